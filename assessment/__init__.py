@@ -1,0 +1,1 @@
+"""Assessment: the bank of items, exams built from it, what candidates answered, and what that says."""

@@ -1,0 +1,146 @@
+"""Teaching text: HTML that is safe to show, with formulas in `\\( \\)` and `\\[ \\]`.
+
+Pure: strings in and out. Three shapes of the same text: *source* is what a teacher types (plain text, or
+HTML), *html* is what is stored and shown, *plain* is one line for lists and search.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from html import escape, unescape
+
+import nh3
+
+FORMULA = re.compile(r"\\\((?P<inline>.{1,2000}?)\\\)|\\\[(?P<display>.{1,2000}?)\\\]", re.S)
+TAGS = frozenset({
+    "p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "small", "ul", "ol", "li", "table",
+    "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "blockquote", "pre", "code", "div", "span", "hr",
+    "h3", "h4", "h5", "h6", "img", "figure", "figcaption",
+})
+ATTRIBUTES = {
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start", "type"}, "span": {"lang"}, "p": {"lang"},
+}
+DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "title", "textarea", "select", "option",
+                        "button", "head", "iframe", "object", "noembed", "noframes", "svg", "math"}
+_UNSHOWABLE = {"Cc", "Cs"}
+OWN_PICTURE = re.compile(r"/files/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+UNSHOWN = re.compile(r"<(audio|video|iframe|object|embed|applet|canvas|svg|math)\b", re.I)
+_BLOCK = re.compile(r"</?(?:p|div|table|thead|tbody|tr|td|th|ul|ol|li|h[1-6])\b", re.I)
+_BREAK = re.compile(r"<br\s*/?>", re.I)
+_BLOCK_END = re.compile(r"</(?:p|div|li|td|th|tr|h[1-6]|table|caption)>|<br\s*/?>|<hr\s*/?>", re.I)
+_NAMES = "|".join(sorted(TAGS, key=len, reverse=True))
+_HTML_TAG = re.compile(
+    rf"</?(?:{_NAMES})(?:\s+[a-z-]+(?:=(?:\"[^\"]*\"|'[^']*'|[^\s<>]+))?)*\s*/?>", re.I)
+_SIMPLE = re.compile(r"(?:<p>(?:(?!<(?!br>)).)*</p>\s*)+\Z", re.S)
+
+
+def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "src":
+        return value if OWN_PICTURE.match(value) else None
+    if attribute in {"width", "height", "colspan", "rowspan", "start"}:
+        return value if re.fullmatch(r"\d{1,4}", value) else None
+    return value
+
+
+_CLEANER = nh3.Cleaner(tags=set(TAGS), attributes=ATTRIBUTES, attribute_filter=_own_pictures_only,
+                       clean_content_tags=DROPPED_WITH_CONTENT, link_rel=None, url_schemes=set())
+_STRIPPER = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=DROPPED_WITH_CONTENT, link_rel=None)
+
+
+def sanitise(html: str) -> str:
+    """`html` with only the tags and attributes of teaching text; formulas keep their `<` and `&` as text."""
+    cleaned = _CLEANER.clean(_protect_formulas(_printable(html)))
+    return str(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", cleaned)).strip()
+
+
+def source_to_html(source: str) -> str:
+    """What a teacher typed, as safe HTML. Text without any known tag is plain: `a < b` stays `a < b`."""
+    text = _printable(source).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if looks_like_html(text):
+        return sanitise(text)
+    paragraphs = [part.strip() for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
+    return "\n".join(f"<p>{_plain_paragraph(part)}</p>" for part in paragraphs)
+
+
+def html_to_source(html: str) -> str:
+    """The text to edit: plain where the HTML is only paragraphs and line breaks, else the HTML itself."""
+    if not _SIMPLE.match(html.strip()):
+        return html
+    parts = re.findall(r"<p>(.*?)</p>", html, re.S)
+    plain = "\n\n".join(unescape(re.sub(r"<br>\n?", "\n", part)).strip() for part in parts)
+    return html if looks_like_html(plain) else plain
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a tag of teaching text stands outside the formulas."""
+    return _HTML_TAG.search(FORMULA.sub(" ", text)) is not None
+
+
+def plain_text(html: str, limit: int = 400) -> str:
+    """One line without tags, formulas as TeX, at most `limit` characters."""
+    text = unescape(_STRIPPER.clean(_BLOCK_END.sub(" ", html)))
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def without_marks(text: str) -> str:
+    """Lower case without tone marks, one space between words: what a search for `dao ham` compares with."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
+
+
+def formulas(html: str) -> Iterator[str]:
+    """The TeX of each formula, in order."""
+    for match in FORMULA.finditer(html):
+        yield unescape(match["inline"] or match["display"])
+
+
+def formula_fault(html: str) -> str | None:
+    """The first formula that cannot be set (left open, or braces that do not match); None when all can."""
+    rest = FORMULA.sub(" ", html)
+    stray = re.search(r"(?<!\\)\\[()\[\]]", rest)
+    if stray:
+        return plain_text(rest[stray.start():], limit=40)
+    return next((tex for tex in formulas(html) if not _braces_match(tex)), None)
+
+
+def lost_parts(html: str) -> list[str]:
+    """What showing `html` would lose though a question may depend on it: pictures, sound, embedded things."""
+    lost = [match[1].lower() for match in UNSHOWN.finditer(html)]
+    for tag in re.findall(r"<img\b[^>]*>", html, re.I):
+        source = re.search(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", tag, re.I)
+        address = next((group for group in source.groups() if group), "") if source else ""
+        if not OWN_PICTURE.match(address):
+            inline = address.startswith("data:")
+            lost.append("data:" if inline else unescape(address).rsplit("/", 1)[-1][-80:])
+    return list(dict.fromkeys(lost))
+
+
+def _plain_paragraph(text: str) -> str:
+    return "<br>".join(escape(line.strip(), quote=False) for line in text.split("\n"))
+
+
+def _protect_formulas(html: str) -> str:
+    """Inside a formula `<` is a sign and not a tag, unless whole blocks lie between the brackets."""
+    def as_text(match: re.Match[str]) -> str:
+        if _BLOCK.search(match[0]):
+            return match[0]
+        return escape(unescape(_BREAK.sub(" ", match[0])), quote=False)
+    return FORMULA.sub(as_text, html)
+
+
+def _printable(text: str) -> str:
+    """Without control characters, which no page can show; composed, so that what looks equal is equal."""
+    kept = "".join(sign for sign in text if sign in "\n\r\t" or unicodedata.category(sign) not in _UNSHOWABLE)
+    return unicodedata.normalize("NFC", kept)
+
+
+def _braces_match(tex: str) -> bool:
+    depth = 0
+    for match in re.finditer(r"\\.|[{}]", tex, re.S):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth < 0:
+            return False
+    return depth == 0
