@@ -1,0 +1,1 @@
+"""Organisations: the ministry, its departments, their schools and classes, and who belongs to them."""
