@@ -1,0 +1,121 @@
+"""create_app: the one module that knows every room.
+
+A room is a package with the same file names everywhere; what it has is mounted: `views.blueprint`,
+`api.blueprint`, `cli.commands`. Below the list of rooms stand the two things that only the roof can know:
+which addresses are open to people who have not signed in, and what each role finds in the navigation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, url_for
+from flask_migrate import Migrate
+
+from lms.core import api, broker, db, i18n, logs, storage, web
+from lms.core import views as core_views
+from lms.core.config import Settings, read_settings
+from lms.core.i18n import _
+
+ROOT = Path(__file__).parents[1]
+
+ROOMS = (
+    "lms.organisations", "lms.curriculum", "lms.identity", "lms.identity.provider",
+    "search",
+    "content_repo.files", "content_repo.media", "content_repo.works", "content_repo.curation",
+    "assessment.bank", "assessment.interchange", "assessment.assembly", "assessment.delivery",
+    "assessment.marking", "assessment.analysis",
+    "lms.home",
+)
+
+OPEN_ENDPOINTS = frozenset({
+    "core.stored_object", "core.health", "core.metrics", "core.set_language", "core.set_theme",
+    "static", "npm", "shell.static", "openapi", "api_docs",
+    "home.index",
+    "identity.sign_in", "identity.start", "identity.callback", "identity.sign_out", "identity.signed_out",
+})
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation."""
+
+    key: str
+    label: str
+    url: str
+    icon: str
+
+
+NAVIGATION: tuple[tuple[str, str, Callable[[], str], str, frozenset[str]], ...] = (
+    # key, endpoint, label, icon, roles ("" is everybody)
+    ("search", "search.index", lambda: _("Search"), "search", frozenset({""})),
+    ("collections", "curation.list_collections", lambda: _("Collections"), "collection", frozenset({""})),
+    ("my-exams", "delivery.list_my_exams", lambda: _("My exams"), "pencil-square", frozenset({"student"})),
+    ("works", "works.list_mine", lambda: _("My materials"), "journal-richtext", frozenset({"teacher", "librarian"})),
+    ("curation", "curation.queue", lambda: _("Review queue"), "inboxes", frozenset({"librarian", "administrator"})),
+    ("bank", "bank.list_items", lambda: _("Question bank"), "patch-question", frozenset({"teacher"})),
+    ("exams", "delivery.list_exams", lambda: _("Exams"), "clipboard-check", frozenset({"teacher"})),
+    ("jobs", "core.list_jobs", lambda: _("Jobs"), "gear", frozenset({"administrator"})),
+    ("audit", "core.list_audit", lambda: _("Audit"), "shield-check", frozenset({"administrator"})),
+)
+
+
+def create_app(given: Settings | None = None) -> Flask:
+    """The whole platform as one Flask application."""
+    given = given or read_settings()
+    app = Flask("lms", root_path=str(ROOT / "lms"), static_folder=None)
+    app.extensions["lms.settings"] = given
+    logs.init_app(given)
+    db.init_app(app, given)
+    i18n.init_app(app, ROOT)
+    storage.init_app(app, given)
+    web.init_app(app, given, OPEN_ENDPOINTS)
+    Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    _mount_shell(app)
+    _mount_rooms(app)
+    _set_wake(app)
+    return app
+
+
+def parts(name: str) -> list[Any]:
+    """The module `name` of every room that has one, in the order of the rooms."""
+    found = [f"{room}.{name}" for room in ROOMS if find_spec(room) and find_spec(f"{room}.{name}")]
+    return [import_module(path) for path in found]
+
+
+def _mount_shell(app: Flask) -> None:
+    shell = ROOT / "lms" / "shell"
+    app.register_blueprint(Blueprint("shell", "lms.shell", root_path=str(shell), template_folder="templates",
+                                     static_folder="static", static_url_path="/static/shell"))
+    app.add_url_rule("/npm/<path:path>", "npm", core_views.serve_npm)
+    app.register_blueprint(core_views.blueprint)
+    app.context_processor(lambda: {"navigation": navigation, "LOCALES": i18n.LOCALES,
+                                   "locale": i18n.current_locale()})
+
+
+def _mount_rooms(app: Flask) -> None:
+    for kind in ("models", "permissions"):
+        parts(kind)
+    for module in parts("views"):
+        app.register_blueprint(module.blueprint)
+    api.init_app(app, [module.blueprint for module in parts("api")])
+    for module in parts("setup"):
+        module.init_app(app)
+    for module in parts("cli"):
+        app.cli.add_command(module.commands)
+
+
+def _set_wake(app: Flask) -> None:
+    """Let jobs wake a worker; the message needs the broker's address only."""
+    app.extensions["lms.wake"] = broker.wake(app.extensions["lms.settings"])
+
+
+def navigation() -> list[NavItem]:
+    """What the person who asks finds in the navigation."""
+    actor = web.current_actor()
+    known = set(actor.roles) | {""}
+    return [NavItem(key, label(), url_for(endpoint), icon) for key, endpoint, label, icon, roles in NAVIGATION
+            if roles & known and endpoint in current_app.view_functions]

@@ -1,0 +1,82 @@
+"""The REST API: /api/v1, OpenAPI 3.1 at /api/v1/openapi.json, its own page at /api/v1/docs.
+
+Each room adds an `ApiBlueprint`. A cookie call that changes something carries the X-CSRFToken header.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, render_template
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, fields
+
+from lms.core import jobs
+from lms.core.errors import Invalid, Problem
+from lms.core.i18n import _
+from lms.core.web import current_actor, problem_response
+
+PREFIX = "/api/v1"
+
+
+class ApiBlueprint(Blueprint):  # type: ignore[misc]
+    """A room's part of the API; `url_prefix` stands under /api/v1."""
+
+    def __init__(self, name: str, import_name: str, url_prefix: str, **kwargs: Any) -> None:
+        super().__init__(name, import_name, url_prefix=PREFIX + url_prefix, **kwargs)
+
+
+class JobSchema(Schema):
+    """How far a job is."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "queued, running, done or failed"})
+    progress = fields.Float(required=True, metadata={"description": "from 0 to 1"})
+    note = fields.String()
+    reason = fields.String()
+
+
+class PageQuery(Schema):
+    """Which page of a list."""
+
+    page = fields.Integer(load_default=1, validate=lambda number: number >= 1)
+
+
+blueprint = ApiBlueprint("jobs_api", __name__, url_prefix="/jobs", description="Long work, and how far it is")
+
+
+@blueprint.route("/<uuid:job_id>")
+@blueprint.response(200, JobSchema)
+def get_job(job_id: Any) -> jobs.Job:
+    """A job of one's own."""
+    return jobs.get_job(current_actor(), job_id)
+
+
+def page_body(page: Any, schema: Schema) -> dict[str, Any]:
+    """A page of a list as every list of the API shows it."""
+    return {"items": schema.dump(page.items, many=True), "total": page.total, "page": page.page, "pages": page.pages}
+
+
+def init_app(app: Flask, blueprints: list[Blueprint]) -> None:
+    """Mount the rooms' parts and the two addresses that describe them."""
+    app.config.update(API_TITLE="Learning and assessment platform", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    api = Api(app)
+    for each in [blueprint, *blueprints]:
+        api.register_blueprint(each)
+    app.register_error_handler(422, _on_unprocessable)
+
+    @app.get(f"{PREFIX}/openapi.json", endpoint="openapi")
+    def openapi() -> Response:
+        return jsonify(api.spec.to_dict())
+
+    @app.get(f"{PREFIX}/docs", endpoint="api_docs")
+    def api_docs() -> str:
+        return render_template("shell/api_docs.html", spec=api.spec.to_dict())
+
+
+def _on_unprocessable(error: Any) -> Response:
+    """What the argument parser refused, field by field."""
+    messages = getattr(error, "data", {}).get("messages", {})
+    problems = [Problem(f"{place}.{name}", "; ".join(map(str, told)) if isinstance(told, list) else str(told))
+                for place, by_field in messages.items() if isinstance(by_field, dict)
+                for name, told in by_field.items()]
+    return problem_response(Invalid(_("Some values are missing or wrong."), problems))

@@ -1,0 +1,168 @@
+"""What every test stands on: the application of the size under test, a clean database, people who sign in.
+
+LMS_SIZE=embedded (the default) needs no service. LMS_SIZE=full needs the five of bin/services, whose
+addresses must be in the environment: a missing one fails the run, nothing is skipped.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from lms.app import create_app
+from lms.core import jobs
+from lms.core.config import Settings, read_settings
+from lms.core.db import db
+
+SIZE = os.environ.get("LMS_SIZE", "embedded")
+KEPT_TABLES = {"audit_event", "alembic_version"}
+TEST_DATABASE = "lms_test"
+
+
+def make_settings(folder: Path, **overrides: object) -> Settings:
+    """Settings of the size under test; the full size gets a database, bucket and index prefix of its own."""
+    common = {"data_folder": folder, "log_level": "ERROR"}
+    if SIZE == "embedded":
+        return read_settings({}, size="embedded", **common, **overrides)
+    own = make_url(os.environ["LMS_DATABASE_URL"]).set(database=TEST_DATABASE).render_as_string(hide_password=False)
+    return read_settings(None, size="full", database_url=own, events_url=own, s3_bucket="lms-test",
+                         elasticsearch_prefix="lmstest", **common, **overrides)
+
+
+def recreate_database(url: str) -> None:
+    """An empty database at `url` on the same server."""
+    target = make_url(url)
+    server = create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{target.database}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{target.database}"'))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The platform, migrated to the head, with an empty database."""
+    given = make_settings(tmp_path_factory.mktemp("data"))
+    if given.is_full:
+        recreate_database(given.database_url)
+    app = create_app(given)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    app.extensions["lms.wake"] = lambda: None
+    with app.app_context():
+        make_tables(app)
+        app.extensions["lms.storage"].prepare(given.base_url)
+    _register_handlers()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def make_tables(app: Flask) -> None:
+    """The schema, by the migrations."""
+    db.create_all()
+
+
+def _register_handlers() -> None:
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    import worker.tasks
+    for module in iter_modules(worker.tasks.__path__):
+        import_module(f"worker.tasks.{module.name}")
+
+
+@pytest.fixture(autouse=True)
+def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test leaves the tables as empty as it found them."""
+    yield
+    if "app" in request.fixturenames:
+        empty_tables(request.getfixturevalue("app"))
+
+
+def empty_tables(app: Flask) -> None:
+    """Remove all rows, children first."""
+    with app.app_context():
+        db.session.rollback()
+        tables = [table for table in reversed(db.metadata.sorted_tables) if table.name not in KEPT_TABLES]
+        if db.engine.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            db.session.execute(text(f"TRUNCATE {names} CASCADE"))
+        else:
+            db.session.execute(text("PRAGMA defer_foreign_keys=ON"))
+            for table in tables:
+                db.session.execute(table.delete())
+        db.session.commit()
+        db.session.remove()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """An application context around the test."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def request_context(app: Flask) -> Iterator[Flask]:
+    """A request around the test, for services that make addresses."""
+    with app.test_request_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[UUID], FlaskClient]:
+    """`sign_in(person_id)` gives a client in which this person is signed in. CSRF is off in it."""
+    from lms.core.db import transaction
+    from lms.identity import services as identity
+
+    def signed_in(person: object) -> FlaskClient:
+        person_id = getattr(person, "id", person)
+        client = app.test_client()
+        with app.app_context(), transaction():
+            sign_in_id = identity.start_sign_in(person_id).id
+        with client.session_transaction() as session:
+            session["_user_id"] = str(sign_in_id)
+            session["_fresh"] = True
+        return client
+
+    return signed_in
+
+
+@pytest.fixture(autouse=True)
+def no_csrf(request: pytest.FixtureRequest) -> Iterator[None]:
+    """CSRF is off in most tests; those that ask for the fixture `csrf` have it on."""
+    if "app" not in request.fixturenames:
+        yield
+        return
+    app = request.getfixturevalue("app")
+    app.config["WTF_CSRF_ENABLED"] = "csrf" in request.fixturenames
+    yield
+    app.config["WTF_CSRF_ENABLED"] = True
+
+
+@pytest.fixture
+def csrf() -> None:
+    """Turns CSRF protection on for this test."""
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Run all due jobs here and now; how many ran."""
+
+    def run() -> int:
+        with app.app_context():
+            return jobs.run_all()
+
+    return run

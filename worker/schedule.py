@@ -1,0 +1,21 @@
+"""What runs again and again, and how often."""
+
+SWEEP_SECONDS = 15
+"""Every so often a worker looks for jobs whose wake-up was lost."""
+
+_periodic: list[tuple[float, str]] = []
+
+
+def every(seconds: float, name: str) -> None:
+    """Queue the job `name` every `seconds`."""
+    _periodic.append((seconds, name))
+
+
+def periodic() -> list[tuple[float, str]]:
+    """(seconds, name) of all periodic jobs."""
+    return list(_periodic)
+
+
+every(10, "assessment.close_due_attempts")
+every(5, "search.refresh")
+every(3600, "lms.forget_old_jobs")
