@@ -1,0 +1,1 @@
+"""Analysis: what is analysed when, the stored results, and the reports that teachers read."""

@@ -1,0 +1,1 @@
+"""Marking: score tables, automatic marks and the results that candidates see."""

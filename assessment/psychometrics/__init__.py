@@ -1,0 +1,1 @@
+"""Measurement: pure numpy, arrays in and arrays out; knows no database and no page."""
