@@ -1,0 +1,11 @@
+"""The exam's event log: append-only, hash-chained per attempt, committed in groups.
+
+One door: `EventLog` (see `log.py`). It needs no application context and no session of the main database.
+"""
+
+from assessment.delivery.eventlog.chain import ChainReport, event_hash
+from assessment.delivery.eventlog.log import Ack, EventLog, Head, NewEvent, Refusal, StoredEvent
+from assessment.delivery.eventlog.tables import EVENT_TABLES, create_tables, metadata
+
+__all__ = ["EVENT_TABLES", "Ack", "ChainReport", "EventLog", "Head", "NewEvent", "Refusal", "StoredEvent",
+           "create_tables", "event_hash", "metadata"]

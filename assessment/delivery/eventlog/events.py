@@ -1,0 +1,78 @@
+"""What goes into the log and what comes back: plain values, no database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+
+class NewEvent(NamedTuple):
+    """One event on its way into the log. `payload` is the text that the client sent, unchanged."""
+
+    sitting_id: UUID
+    attempt_id: UUID
+    seq: int
+    epoch: int
+    kind: str
+    payload: str
+    client_ms: int
+    received_at: datetime
+    prev_hash: str
+    hash: str
+
+
+class Appended(NamedTuple):
+    """The log has taken an event: whether it came after the deadline, and which deadline that is."""
+
+    late: bool
+    deadline: datetime
+
+
+class StoredEvent(NamedTuple):
+    """One event as the log keeps it."""
+
+    attempt_id: UUID
+    seq: int
+    epoch: int
+    kind: str
+    payload: str
+    client_ms: int
+    received_at: datetime
+    late: bool
+    prev_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The state of one attempt in the log: who may write, until when, and the end of its chain."""
+
+    sitting_id: UUID
+    attempt_id: UUID
+    epoch: int
+    deadline: datetime
+    closed: str
+    last_seq: int
+    last_hash: str
+
+
+@dataclass(frozen=True)
+class Ack:
+    """An event is on disk. `deadline` is the attempt's, so that a reply can say how much time is left."""
+
+    seq: int
+    hash: str
+    late: bool
+    deadline: datetime
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event was not taken: why, and where the log stands.
+
+    `reason` is unknown, submitted, other_device, conflict or gap.
+    """
+
+    seq: int
+    reason: str
+    head: Head | None

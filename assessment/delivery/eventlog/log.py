@@ -1,0 +1,202 @@
+"""The event log: append, open, close and hand over attempts, read them back, re-check their chains."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, and_, create_engine, insert, select, true, update
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from assessment.delivery.eventlog.chain import GENESIS_PREV, ChainReport, check_chain, event_hash
+from assessment.delivery.eventlog.events import Ack, Head, NewEvent, Refusal, StoredEvent
+from assessment.delivery.eventlog.postgres import PostgresAppender
+from assessment.delivery.eventlog.sqlite import SqliteAppender
+from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, attempt_head, create_tables, exam_event
+from assessment.delivery.eventlog.writer import RETRY_SECONDS, Appender, GroupWriter
+from lms.core.dialects import engine_options, write_intent
+from lms.core.errors import Unavailable
+from lms.core.i18n import _l
+
+READERS = 16
+CLOSING_TRIES = 5
+ATTEMPTS_A_READ = 400
+
+__all__ = ["Ack", "EventLog", "Head", "NewEvent", "Refusal", "StoredEvent"]
+
+STORED = tuple(exam_event.c[name] for name in StoredEvent._fields)
+
+
+class EventLog:
+    """The log at one address. Thread-safe; one a process."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = create_engine(url, **engine_options(url, READERS))
+        if self._sqlite:
+            with write_intent():
+                create_tables(self._engine)
+        self._writer = GroupWriter(self._connect_writer)
+
+    def _connect_writer(self) -> Appender:
+        return SqliteAppender(self._url) if self._sqlite else PostgresAppender(self._url)
+
+    @property
+    def engine(self) -> Engine:
+        """For reading, and for tests that damage what is stored."""
+        return self._engine
+
+    def append(self, events: Sequence[NewEvent]) -> list[Ack | Refusal]:
+        """One answer an event, in order, after the commit. Raises Unavailable: the sender tries again."""
+        taken = self._writer.append(events)
+        return [Ack(new.seq, new.hash, one.late, one.deadline) if one else self._diagnose(new)
+                for new, one in zip(events, taken, strict=True)]
+
+    def _diagnose(self, new: NewEvent) -> Ack | Refusal:
+        """Off the hot path: why the one statement took nothing."""
+        head = self.find_head(new.sitting_id, new.attempt_id)
+        if head is None:
+            return Refusal(new.seq, "unknown", None)
+        stored = self._find_event(new.sitting_id, new.attempt_id, new.seq)
+        if stored is not None and stored.hash == new.hash:
+            return Ack(new.seq, new.hash, stored.late, head.deadline)
+        if head.closed == SUBMITTED:
+            return Refusal(new.seq, "submitted", head)
+        if head.epoch != new.epoch:
+            return Refusal(new.seq, "other_device", head)
+        return Refusal(new.seq, "gap" if new.seq > head.last_seq + 1 else "conflict", head)
+
+    def open_attempt(self, sitting_id: UUID, attempt_id: UUID, *, deadline: datetime,
+                     started_at: datetime, payload: str) -> Head:
+        """Make the head and the genesis event; if the attempt is open already, return its head unchanged."""
+        genesis = {"sitting_id": sitting_id, "attempt_id": attempt_id, "seq": 0, "epoch": 1, "kind": "started",
+                   "payload": payload, "client_ms": 0, "received_at": started_at, "late": False,
+                   "prev_hash": GENESIS_PREV, "hash": event_hash(GENESIS_PREV, 0, payload)}
+        try:
+            with self._transaction() as connection:
+                connection.execute(insert(attempt_head).values(
+                    sitting_id=sitting_id, attempt_id=attempt_id, epoch=1, deadline=deadline, closed=OPEN))
+                connection.execute(insert(exam_event).values(genesis))
+        except IntegrityError:
+            pass  # opened before: by a second click, or by a request whose answer was lost
+        return self.get_head(sitting_id, attempt_id)
+
+    def close_by_clock(self, sitting_id: UUID, attempt_id: UUID, *, received_at: datetime,
+                       payload: str) -> Head:
+        """Close an attempt whose time is up by one more event; harmless when it is closed already."""
+        for _ in range(CLOSING_TRIES):
+            head = self.get_head(sitting_id, attempt_id)
+            if head.closed != OPEN:
+                return head
+            seq = head.last_seq + 1
+            self._writer.append([NewEvent(
+                sitting_id, attempt_id, seq, head.epoch, "auto_submit", payload, 0, received_at,
+                head.last_hash, event_hash(head.last_hash, seq, payload))])
+        return self.get_head(sitting_id, attempt_id)
+
+    def hand_over(self, sitting_id: UUID, attempt_id: UUID) -> int:
+        """Raise the epoch: from now on tokens of the epoch before write nothing. The new epoch."""
+        with self._transaction() as connection:
+            connection.execute(update(attempt_head).where(_is(attempt_head, sitting_id, attempt_id))
+                               .values(epoch=attempt_head.c.epoch + 1))
+        return self.get_head(sitting_id, attempt_id).epoch
+
+    def load(self, heads: Iterable[dict[str, Any]], events: Iterable[dict[str, Any]]) -> None:
+        """Write whole, finished attempts at once: rows of both tables with every column. One transaction."""
+        with self._transaction() as connection:
+            connection.execute(insert(attempt_head), list(heads))
+            connection.execute(insert(exam_event), list(events))
+
+    def find_head(self, sitting_id: UUID, attempt_id: UUID) -> Head | None:
+        """Where the log of an attempt stands; None if it was never opened."""
+        last = (select(exam_event.c.seq, exam_event.c.hash).where(_is(exam_event, sitting_id, attempt_id))
+                .order_by(exam_event.c.seq.desc()).limit(1).subquery())
+        statement = (select(attempt_head, last.c.seq, last.c.hash).join_from(attempt_head, last, true())
+                     .where(_is(attempt_head, sitting_id, attempt_id)))
+        with self._reading() as connection:
+            row = connection.execute(statement).first()
+        return None if row is None else Head(*row)
+
+    def get_head(self, sitting_id: UUID, attempt_id: UUID) -> Head:
+        """Where the log of an attempt stands; raises LookupError if it was never opened."""
+        head = self.find_head(sitting_id, attempt_id)
+        if head is None:
+            raise LookupError("the attempt has no event log")
+        return head
+
+    def list_events(self, sitting_id: UUID, attempt_id: UUID) -> list[StoredEvent]:
+        """Every event of an attempt, in order."""
+        statement = select(*STORED).where(_is(exam_event, sitting_id, attempt_id)).order_by(exam_event.c.seq)
+        with self._reading() as connection:
+            return [StoredEvent(*row._tuple()) for row in connection.execute(statement)]
+
+    def counted_answers(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
+        """(attempt, payload) of every answer that counts, in the order of each attempt."""
+        for start in range(0, len(attempt_ids), ATTEMPTS_A_READ):
+            part = attempt_ids[start:start + ATTEMPTS_A_READ]
+            statement = (select(exam_event.c.attempt_id, exam_event.c.payload)
+                         .where(exam_event.c.sitting_id == sitting_id, exam_event.c.attempt_id.in_(part),
+                                exam_event.c.kind == "answer", exam_event.c.late.is_(False))
+                         .order_by(exam_event.c.attempt_id, exam_event.c.seq))
+            with self._reading() as connection:
+                rows = connection.execute(statement).all()
+            yield from ((attempt_id, payload) for attempt_id, payload in rows)
+
+    def last_receipts(self, sitting_id: UUID) -> dict[UUID, tuple[int, datetime]]:
+        """Of every attempt of a sitting: number and time of its last event."""
+        later = exam_event.alias()
+        statement = (select(exam_event.c.attempt_id, exam_event.c.seq, exam_event.c.received_at)
+                     .outerjoin(later, and_(later.c.sitting_id == exam_event.c.sitting_id,
+                                            later.c.attempt_id == exam_event.c.attempt_id,
+                                            later.c.seq == exam_event.c.seq + 1))
+                     .where(exam_event.c.sitting_id == sitting_id, later.c.seq.is_(None)))
+        with self._reading() as connection:
+            return {attempt_id: (seq, at) for attempt_id, seq, at in connection.execute(statement)}
+
+    def verify_chain(self, sitting_id: UUID, attempt_id: UUID) -> ChainReport:
+        """Recompute every hash of an attempt."""
+        return check_chain(self.list_events(sitting_id, attempt_id))
+
+    def close(self) -> None:
+        """Write what waits and give the connections back."""
+        self._writer.close()
+        self._engine.dispose()
+
+    def _find_event(self, sitting_id: UUID, attempt_id: UUID, seq: int) -> StoredEvent | None:
+        statement = select(*STORED).where(_is(exam_event, sitting_id, attempt_id), exam_event.c.seq == seq)
+        with self._reading() as connection:
+            row = connection.execute(statement).first()
+        return None if row is None else StoredEvent(*row._tuple())
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise _does_not_answer() from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with write_intent(), self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise _does_not_answer() from error
+
+
+def _is(table: Any, sitting_id: UUID, attempt_id: UUID) -> Any:
+    return and_(table.c.sitting_id == sitting_id, table.c.attempt_id == attempt_id)
+
+
+def _does_not_answer() -> Unavailable:
+    return Unavailable(_l("The exam's event log does not answer. Please try again in a moment."),
+                       service="event-log", retry_after=RETRY_SECONDS)
+
+
+def remaining_ms(deadline: datetime, moment: datetime) -> int:
+    """Milliseconds left until the deadline; never below nought."""
+    return max(0, (deadline - moment) // timedelta(milliseconds=1))
