@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from assessment.bank.markup import formula_fault, lost_parts, plain_text, sanitise
+from assessment.bank.markup import formula_fault, lost_parts, one_line, plain_text, sanitise
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
 
@@ -139,7 +139,8 @@ def _read_options(type: str, raw: object, problems: Problems) -> list[dict[str, 
         if not isinstance(row, Mapping) or not isinstance(identity, str) or not _OPTION_ID.match(identity):
             problems.append(Problem(where, _("An option needs an id such as o1 and a text.")))
             continue
-        options.append({"id": identity, "text": _read_html(row.get("text"), where, OPTION_LIMIT, problems)})
+        text = _read_html(row.get("text"), where, OPTION_LIMIT, problems)
+        options.append({"id": identity, "text": one_line(text)})
     _check_options(type, options, problems)
     return options
 

@@ -33,7 +33,8 @@ _BLOCK_END = re.compile(r"</(?:p|div|li|td|th|tr|h[1-6]|table|caption)>|<br\s*/?
 _NAMES = "|".join(sorted(TAGS, key=len, reverse=True))
 _HTML_TAG = re.compile(
     rf"</?(?:{_NAMES})(?:\s+[a-z-]+(?:=(?:\"[^\"]*\"|'[^']*'|[^\s<>]+))?)*\s*/?>", re.I)
-_SIMPLE = re.compile(r"(?:<p>(?:(?!<(?!br>)).)*</p>\s*)+\Z", re.S)
+_PARAGRAPHS = re.compile(r"(?:<p>(?:(?!<(?!br>)).)*</p>\s*)+\Z", re.S)
+_ONE_PARAGRAPH = re.compile(r"<p>((?:(?!</?p\b).)*)</p>\Z", re.S)
 
 
 def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
@@ -56,21 +57,33 @@ def sanitise(html: str) -> str:
 
 
 def source_to_html(source: str) -> str:
-    """What a teacher typed, as safe HTML. Text without any known tag is plain: `a < b` stays `a < b`."""
+    """What a teacher typed, as HTML that is yet to be cleaned; text without any known tag is plain."""
+    return source.strip() if looks_like_html(source) else plain_to_html(source)
+
+
+def plain_to_html(source: str) -> str:
+    """Plain text as paragraphs: `a < b` stays `a < b`, a blank line ends a paragraph."""
     text = _printable(source).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if looks_like_html(text):
-        return sanitise(text)
     paragraphs = [part.strip() for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
     return "\n".join(f"<p>{_plain_paragraph(part)}</p>" for part in paragraphs)
 
 
 def html_to_source(html: str) -> str:
     """The text to edit: plain where the HTML is only paragraphs and line breaks, else the HTML itself."""
-    if not _SIMPLE.match(html.strip()):
+    if "<" not in _BREAK.sub("", html):
+        parts = [html]
+    elif _PARAGRAPHS.match(html.strip()):
+        parts = re.findall(r"<p>(.*?)</p>", html, re.S)
+    else:
         return html
-    parts = re.findall(r"<p>(.*?)</p>", html, re.S)
     plain = "\n\n".join(unescape(re.sub(r"<br>\n?", "\n", part)).strip() for part in parts)
     return html if looks_like_html(plain) else plain
+
+
+def one_line(html: str) -> str:
+    """Without the paragraph around it, where there is only one: for options, which stand in a label."""
+    match = _ONE_PARAGRAPH.match(html.strip())
+    return match[1].strip() if match else html
 
 
 def looks_like_html(text: str) -> bool:

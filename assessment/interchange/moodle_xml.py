@@ -1,0 +1,142 @@
+"""Moodle XML, read as a stream: one question in memory at a time, no entities, no DTD, no network."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from lxml import etree
+
+from assessment.interchange import questions as q
+from assessment.interchange.gift import topic_of
+from assessment.interchange.text_formats import to_html
+from lms.core.i18n import _
+
+Element = etree._Element
+
+
+def read_moodle_xml(file: str, stream: BinaryIO) -> q.ImportReport:
+    """Every question of a Moodle XML file, taken or refused; where it breaks, what was read before stays."""
+    report = q.ImportReport(file, "moodle_xml")
+    try:
+        _read_questions(stream, report)
+    except etree.XMLSyntaxError as error:
+        broken = _("the XML is broken here, and nothing after it could be read: %(reason)s",
+                   reason=str(error.msg)[:200])
+        report.problems.append(q.FileProblem(error.lineno or 0, broken))
+    except q.Refused as refusal:
+        report.problems.append(q.FileProblem(1, str(refusal)))
+    if not report.questions and not report.problems:
+        report.problems.append(q.FileProblem(0, _("no question was found in this file")))
+    return report
+
+
+def _read_questions(stream: BinaryIO, report: q.ImportReport) -> None:
+    category = ""
+    for element in _question_elements(stream):
+        if element.get("type") == "category":
+            category = topic_of(_text_of(element.find("category")))
+        else:
+            report.questions.append(_read_question(element, category))
+
+
+def _question_elements(stream: BinaryIO) -> Iterator[Element]:
+    """Each `question` of the file in turn; it is forgotten when the next is asked for."""
+    events = etree.iterparse(stream, events=("start", "end"), resolve_entities=False, load_dtd=False,
+                             no_network=True, huge_tree=False, recover=False, remove_comments=True,
+                             remove_pis=True)
+    depth = 0
+    for event, element in events:
+        if event == "start":
+            depth += 1
+            if depth == 1:
+                _check_root(element)
+            continue
+        depth -= 1
+        if depth == 1:
+            if element.tag == "question":
+                yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+
+
+def _check_root(root: Element) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise q.Refused(_("the file declares a document type (DOCTYPE), which is not allowed"))
+    if root.tag != "quiz":
+        raise q.Refused(_("this is not a Moodle question file: its root is <%(tag)s> and not <quiz>",
+                          tag=str(root.tag)[-60:]))
+
+
+def _read_question(element: Element, category: str) -> q.ParsedQuestion:
+    kind = (element.get("type") or "").strip().lower()
+    found = q.Found(element.sourceline or 0, kind, _text_of(element.find("name")), category)
+    try:
+        return q.finish(found, _build(kind, element))
+    except q.Refused as refusal:
+        return q.refuse(found, str(refusal), _text_of(element.find("questiontext"))[:2000])
+
+
+def _build(kind: str, element: Element) -> q.Built:
+    builder = _BUILDERS.get(kind)
+    if builder is None:
+        raise q.unsupported(kind)
+    return builder(element, _html_of(element.find("questiontext")), _html_of(element.find("generalfeedback")))
+
+
+def _build_choice(element: Element, prompt: str, general: str) -> q.Built:
+    single = (element.findtext("single") or "true").strip().lower() in ("true", "1")
+    answers = [q.Answer(_html_of(each), q.percent(each.get("fraction")), _html_of(each.find("feedback")))
+               for each in element.findall("answer")]
+    return q.build_choice(prompt, answers, single=single, general=general)
+
+
+def _build_true_false(element: Element, prompt: str, general: str) -> q.Built:
+    said = {}
+    right = []
+    for each in element.findall("answer"):
+        word = _text_of(each).strip().lower()
+        said[word] = _html_of(each.find("feedback"))
+        if q.percent(each.get("fraction")) == q.FULL:
+            right.append(word)
+    if len(right) != 1 or right[0] not in ("true", "false"):
+        raise q.Refused(_("the question does not say which of true and false is right"))
+    return q.build_true_false(prompt, true=right[0] == "true", when_true=said.get("true", ""),
+                              when_false=said.get("false", ""), general=general)
+
+
+def _build_numeric(element: Element, prompt: str, general: str) -> q.Built:
+    answers = [replace(answer, tolerance=(each.findtext("tolerance") or "0").strip())
+               for answer, each in zip(_raw_answers(element), element.findall("answer"), strict=True)]
+    notes = (_("units are not kept"),) if element.find("units/unit") is not None else ()
+    return q.build_numeric(prompt, answers, general=general, notes=notes)
+
+
+def _build_text(element: Element, prompt: str, general: str) -> q.Built:
+    sensitive = (element.findtext("usecase") or "0").strip() == "1"
+    return q.build_text(prompt, _raw_answers(element), case_sensitive=sensitive, general=general)
+
+
+def _raw_answers(element: Element) -> list[q.Answer]:
+    return [q.Answer(_text_of(each).strip(), q.percent(each.get("fraction")), _html_of(each.find("feedback")))
+            for each in element.findall("answer")]
+
+
+_BUILDERS: dict[str, Callable[[Element, str, str], q.Built]] = {
+    "multichoice": _build_choice, "truefalse": _build_true_false, "numerical": _build_numeric,
+    "shortanswer": _build_text,
+}
+
+
+def _html_of(element: Element | None) -> str:
+    """The text of an element in its own format, as HTML not yet cleaned."""
+    return "" if element is None else to_html(_text_of(element), element.get("format") or "html")
+
+
+def _text_of(element: Element | None) -> str:
+    """What stands in the `text` child; HTML that was put there without CDATA is taken as it is."""
+    text = element.find("text") if element is not None else None
+    if text is None:
+        return ""
+    inner = "".join(etree.tostring(child, encoding="unicode") for child in text)
+    return (text.text or "") + inner
