@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, url_for
 from flask_migrate import Migrate
 
-from lms.core import api, broker, db, i18n, logs, storage, web
+from lms.core import api, broker, db, i18n, icons, logs, storage, web
 from lms.core import views as core_views
 from lms.core.config import Settings, read_settings
 from lms.core.i18n import _
@@ -92,8 +92,9 @@ def _mount_shell(app: Flask) -> None:
                                      static_folder="static", static_url_path="/static/shell"))
     app.add_url_rule("/npm/<path:path>", "npm", core_views.serve_npm)
     app.register_blueprint(core_views.blueprint)
+    icons.init_app(app)
     app.context_processor(lambda: {"navigation": navigation, "LOCALES": i18n.LOCALES,
-                                   "locale": i18n.current_locale()})
+                                   "locale": i18n.current_locale(), "has_page": has_page})
 
 
 def _mount_rooms(app: Flask) -> None:
@@ -113,9 +114,14 @@ def _set_wake(app: Flask) -> None:
     app.extensions["lms.wake"] = broker.wake(app.extensions["lms.settings"])
 
 
+def has_page(endpoint: str) -> bool:
+    """Whether the room of this page is mounted, so that a shared template may link to it."""
+    return endpoint in current_app.view_functions
+
+
 def navigation() -> list[NavItem]:
     """What the person who asks finds in the navigation."""
     actor = web.current_actor()
     known = set(actor.roles) | {""}
     return [NavItem(key, label(), url_for(endpoint), icon) for key, endpoint, label, icon, roles in NAVIGATION
-            if roles & known and endpoint in current_app.view_functions]
+            if roles & known and has_page(endpoint)]

@@ -1,0 +1,67 @@
+// Sets the formulas of an element: TeX between \( \) in the line, between \[ \] on a line of its own.
+// KaTeX is fetched the first time that a page really has a formula. It builds the DOM by calls, so the
+// page's policy against inline style holds.
+
+const KATEX = "/npm/katex/dist";
+const FORMULA = /\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]/g;
+const SKIPPED = "script, style, textarea, input, code, pre, .katex";
+let loading;
+
+function addToHead(tag, attributes) {
+  return new Promise((resolve, reject) => {
+    const element = document.createElement(tag);
+    Object.assign(element, attributes, { onload: resolve, onerror: reject });
+    document.head.append(element);
+  });
+}
+
+function loadKatex() {
+  loading ??= Promise.all([
+    addToHead("link", { rel: "stylesheet", href: `${KATEX}/katex.min.css` }),
+    addToHead("script", { src: `${KATEX}/katex.min.js` }),
+  ]).then(() => window.katex);
+  return loading;
+}
+
+function typesetFormula(katex, tex, displayMode) {
+  const span = document.createElement("span");
+  try {
+    katex.render(tex, span, { displayMode, throwOnError: true, trust: false, maxExpand: 200, maxSize: 20 });
+  } catch {
+    span.className = "formula-error";
+    span.textContent = tex;
+  }
+  return span;
+}
+
+function typesetText(katex, node) {
+  const text = node.nodeValue;
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(FORMULA)) {
+    parts.push(text.slice(end, match.index), typesetFormula(katex, match[1] ?? match[2], match[2] !== undefined));
+    end = match.index + match[0].length;
+  }
+  if (parts.length) node.replaceWith(...parts, text.slice(end));
+}
+
+function textNodes(element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement.closest(SKIPPED)) nodes.push(walker.currentNode);
+  }
+  return nodes;
+}
+
+/** Sets every formula inside `element`. Resolves when done; without a formula it fetches nothing. */
+export async function typeset(element) {
+  if (!/\\[([]/.test(element.textContent)) return;
+  const katex = await loadKatex();
+  element.normalize();
+  for (const node of textNodes(element)) typesetText(katex, node);
+}
+
+export function typesetWhenNeeded(element) {
+  typeset(element).catch(() => element.classList.add("formula-error"));
+}

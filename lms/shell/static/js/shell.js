@@ -1,0 +1,13 @@
+// What every page can do. Module scripts are deferred: the document is whole when this runs.
+import { bind } from "./bind.js";
+import { focusOnce } from "./focus.js";
+import { followJob } from "./job-progress.js";
+import { typesetWhenNeeded } from "./math.js";
+import { closingMenu } from "./menu.js";
+import { themeSwitch } from "./theme.js";
+
+bind("menu", closingMenu);
+bind("theme", themeSwitch);
+bind("math", typesetWhenNeeded);
+bind("focus", focusOnce);
+bind("job-progress", followJob);
