@@ -24,6 +24,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
         super().__init__(name, import_name, url_prefix=PREFIX + url_prefix, **kwargs)
 
 
+class _Api(Api):  # type: ignore[misc]
+    """flask-smorest's registry, without its error handlers: errors have one home, lms.core.web."""
+
+    def _register_error_handlers(self) -> None:
+        """None: an unknown page stays a page, not JSON."""
+
+
 class JobSchema(Schema):
     """How far a job is."""
 
@@ -59,7 +66,7 @@ def page_body(page: Any, schema: Schema) -> dict[str, Any]:
 def init_app(app: Flask, blueprints: list[Blueprint]) -> None:
     """Mount the rooms' parts and the two addresses that describe them."""
     app.config.update(API_TITLE="Learning and assessment platform", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-    api = Api(app)
+    api = _Api(app)
     for each in [blueprint, *blueprints]:
         api.register_blueprint(each)
     app.register_error_handler(422, _on_unprocessable)
