@@ -6,6 +6,7 @@ import click
 from flask.cli import FlaskGroup
 
 from lms.app import create_app
+from lms import prepare
 from lms.core import commands
 from lms.core.config import SettingsError
 
@@ -15,7 +16,7 @@ def main() -> None:
     """Run the platform's own commands; each says what it does with --help."""
 
 
-for command in commands.all_commands():
+for command in [*commands.all_commands(), *prepare.COMMANDS]:
     main.add_command(command)
 
 if __name__ == "__main__":
