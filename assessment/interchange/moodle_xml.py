@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -11,7 +11,7 @@ from assessment.interchange.gift import topic_of
 from assessment.interchange.text_formats import to_html
 from lms.core.i18n import _
 
-Element = etree._Element
+Element = Any  # an element of lxml, which has no types
 
 
 def read_moodle_xml(file: str, stream: BinaryIO) -> q.ImportReport:
