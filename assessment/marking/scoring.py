@@ -137,9 +137,10 @@ def parse_number(text: object) -> Decimal | None:
     return Decimal(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else None
 
 
-def fold_text(text: str) -> str:
-    """Text as answers are compared: composed letters, case and runs of blanks ignored, tone marks kept."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+def fold_text(text: str, case_sensitive: bool = False) -> str:
+    """Text as answers are compared: blanks and (unless told) case ignored, tone marks kept."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    return plain if case_sensitive else plain.casefold()
 
 
 def _without_thousands(plain: str) -> str:
@@ -194,9 +195,10 @@ def _accepts(accepted: Mapping[str, Any], value: Decimal) -> bool:
 
 
 def _short_text(key: Key, response: Response) -> Parts:
+    strict = bool(key.get("case_sensitive"))
     accepted: Iterable[Any] = _required(key, "accepted")
-    texts = {fold_text(str(each["value"] if isinstance(each, Mapping) else each)) for each in accepted}
-    right = int(isinstance(response, str) and fold_text(response) in texts)
+    texts = {fold_text(str(each["text"] if isinstance(each, Mapping) else each), strict) for each in accepted}
+    right = int(isinstance(response, str) and fold_text(response, strict) in texts)
     return Parts(right, 1 - right, 1)
 
 

@@ -132,10 +132,12 @@ def test_short_numeric_within_its_tolerance(typed, right):
 
 
 def test_short_text_ignores_case_blanks_and_the_way_marks_are_composed():
-    key = {"accepted": ["Hà Nội", {"value": "Thăng Long"}]}
+    key = {"accepted": ["Hà Nội", {"text": "Thăng Long"}]}
     for typed in ("hà  nội", "Ha\u0300 No\u0323\u0302i", "THĂNG LONG"):
         assert score("short_text", key, typed, ONE, TABLES["all_or_nothing"]).state == "right"
     assert score("short_text", key, "Ha Noi", ONE, TABLES["all_or_nothing"]).state == "wrong"
+    strict = {"accepted": [{"text": "NaCl"}], "case_sensitive": True}
+    assert score("short_text", strict, "nacl", ONE, TABLES["all_or_nothing"]).state == "wrong"
     assert fold_text("  Hà\tNội ") == "hà nội"
 
 

@@ -1,0 +1,77 @@
+"""Score tables as versioned data, and the marks of attempts, which can always be computed again."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from lms.core import clock
+from lms.core.db import Entity, Model
+
+UNIT = 10_000
+
+
+class Points(TypeDecorator[Decimal]):
+    """Points as whole ten-thousandths: exact, and sorted and summed alike on both dialects."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Refuse points finer than a ten-thousandth rather than round them here."""
+        if value is None:
+            return None
+        units = Decimal(value) * UNIT
+        if units != int(units):
+            raise ValueError("points have at most four decimals")
+        return int(units)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Back to points, without trailing zeros."""
+        return None if value is None else (Decimal(value) / UNIT).normalize() + Decimal(0)
+
+
+class ScoreTableVersion(Entity):
+    """One version of a score table (thang điểm); the highest number of a code is in force. Never changed."""
+
+    __tablename__ = "score_table"
+    __table_args__ = (UniqueConstraint("code", "number"),)
+    code: Mapped[str]
+    number: Mapped[int] = mapped_column(default=1)
+    data: Mapped[dict[str, Any]]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class AttemptResult(Model):  # type: ignore[name-defined, misc]
+    """The marks of one attempt in total; ``score_tables`` says which version of each table was used."""
+
+    __tablename__ = "attempt_result"
+    __table_args__ = (Index("ix_attempt_result_ranking", "exam_id", "points"),)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    exam_id: Mapped[UUID] = mapped_column(ForeignKey("exam.id"))
+    points: Mapped[Decimal] = mapped_column(Points)
+    maximum: Mapped[Decimal] = mapped_column(Points)
+    right: Mapped[int]
+    partial: Mapped[int]
+    wrong: Mapped[int]
+    omitted: Mapped[int]
+    score_tables: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    marked_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class ItemMark(Model):  # type: ignore[name-defined, misc]
+    """The mark of one item of one attempt; the response itself stays in the event log."""
+
+    __tablename__ = "item_mark"
+    __table_args__ = (CheckConstraint("state in ('right', 'partial', 'wrong', 'omitted')", name="state"),)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    form_item_id: Mapped[UUID] = mapped_column(ForeignKey("form_item.id"), primary_key=True)
+    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id"), index=True)
+    points: Mapped[Decimal] = mapped_column(Points)
+    correct_fraction: Mapped[float]
+    state: Mapped[str]
