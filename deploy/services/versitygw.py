@@ -1,9 +1,5 @@
 """versitygw: an S3 service over a folder, built from its Go module."""
 
-import base64
-import datetime
-import hashlib
-import hmac
 import os
 import tempfile
 import urllib.error
@@ -20,16 +16,10 @@ _MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 _REGION = "us-east-1"
 _BUCKET = "lms"
 _ACCESS_KEY = "lms"
-# The player reads segments with scripts of the platform's own origin, which is not the store's.
-_CORS = (
-    "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
-    "<AllowedMethod>HEAD</AllowedMethod><AllowedHeader>*</AllowedHeader>"
-    "<ExposeHeader>Content-Range</ExposeHeader></CORSRule></CORSConfiguration>"
-)
 
 
 class ObjectStore:
-    """The S3 service with one private bucket."""
+    """The S3 service over a folder."""
 
     name = "s3"
 
@@ -70,7 +60,7 @@ class ObjectStore:
             built.replace(self.program)
 
     def start(self) -> None:
-        """Start the service, and make the bucket."""
+        """Start the service; `bin/lms prepare-storage` makes the bucket."""
         if find_pid(self.home, self.name) is None:
             folder = self.home.data(self.name)
             for part in ("objects", "versions", "accounts", "attributes"):
@@ -100,8 +90,6 @@ class ObjectStore:
             ]
             start_daemon(self.home, self.name, command, cwd=folder, environment=environment)
         wait_until(self.home, self.name, self.answers, seconds=30)
-        self._put(f"/{_BUCKET}", "", b"", accept=(200, 409))
-        self._put(f"/{_BUCKET}", "cors=", _CORS.encode(), accept=(200, 204))
 
     def stop(self) -> bool:
         """End it."""
@@ -141,48 +129,3 @@ class ObjectStore:
         finally:
             probe.unlink()
         return []
-
-    def _put(self, path: str, query: str, body: bytes, *, accept: tuple[int, ...]) -> None:
-        """Send one PUT signed by AWS signature version 4."""
-        url = f"http://127.0.0.1:{self.port}{path}" + (f"?{query.rstrip('=')}" if query else "")
-        request = urllib.request.Request(url, data=body, method="PUT")
-        for name, value in self._signed_headers(path, query, body).items():
-            request.add_header(name, value)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-                status, answer = response.status, b""
-        except urllib.error.HTTPError as error:
-            status, answer = error.code, error.read(500)
-        if status not in accept:
-            raise ServiceError(
-                f"the object store answered {status} to PUT {path}: {answer.decode(errors='replace')}"
-            )
-
-    def _signed_headers(self, path: str, query: str, body: bytes) -> dict[str, str]:
-        now = datetime.datetime.now(datetime.UTC)
-        stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
-        digest = hashlib.sha256(body).hexdigest()
-        signed = {"host": f"127.0.0.1:{self.port}", "x-amz-content-sha256": digest, "x-amz-date": stamp}
-        names = ";".join(signed)
-        canonical = "\n".join(
-            ["PUT", path, query, *(f"{k}:{v}" for k, v in signed.items()), "", names, digest]
-        )
-        scope = f"{day}/{_REGION}/s3/aws4_request"
-        to_sign = "\n".join(
-            ["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()]
-        )
-        key = f"AWS4{self._secret_key}".encode()
-        for part in (day, _REGION, "s3", "aws4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        signature = hmac.new(key, to_sign.encode(), "sha256").hexdigest()
-        authorization = (
-            f"AWS4-HMAC-SHA256 Credential={_ACCESS_KEY}/{scope}, SignedHeaders={names}, Signature={signature}"
-        )
-        headers = {**signed, "authorization": authorization, "content-type": "application/xml"}
-        if query:
-            headers["content-md5"] = _md5_base64(body)
-        return headers
-
-
-def _md5_base64(body: bytes) -> str:
-    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
