@@ -127,7 +127,7 @@ def create_items(actor: Actor, drafts: Sequence[ItemDraft]) -> list[UUID]:
 
 
 def revise_item(actor: Actor, item_id: UUID, draft: ItemDraft) -> Item:
-    """A new version, and its place in the curriculum; the type stays. Raises Invalid, or Conflict if retired."""
+    """A new version, and its place in the curriculum; the type stays. Raises Invalid; Conflict if retired."""
     item = _load_item(item_id)
     authorize(actor, "item:revise", item)
     if item.state == "retired":
@@ -181,13 +181,13 @@ def draw_pool(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID | 
 
 
 def get_versions(version_ids: Iterable[UUID]) -> dict[UUID, ItemVersionData]:
-    """Content and key by version id, unknown ids left out. Internal: the caller has decided who may see what."""
+    """Content and key by version id, unknown ids left out. Internal: the caller has decided on access."""
     wanted = list(set(version_ids))
     found: dict[UUID, ItemVersionData] = {}
     for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start:start + CHUNK]
-        rows = db.session.scalars(select(ItemVersion).where(ItemVersion.id.in_(chunk)))
-        found |= {row.id: ItemVersionData(row.id, row.item_id, row.type, row.content, row.key) for row in rows}
+        chunk = ItemVersion.id.in_(wanted[start:start + CHUNK])
+        for row in db.session.scalars(select(ItemVersion).where(chunk)):
+            found[row.id] = ItemVersionData(row.id, row.item_id, row.type, row.content, row.key)
     return found
 
 
@@ -202,8 +202,8 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def _conditions(wanted: ItemFilter, actor: Actor) -> list[ColumnElement[bool]]:
-    equal = [(Item.subject_id, wanted.subject_id), (Item.topic_id, wanted.topic_id), (Item.level, wanted.level),
-             (Item.type, wanted.type), (Item.state, wanted.state)]
+    equal = [(Item.subject_id, wanted.subject_id), (Item.topic_id, wanted.topic_id),
+             (Item.level, wanted.level), (Item.type, wanted.type), (Item.state, wanted.state)]
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
     if not wanted.state:
         conditions.append(Item.state != "retired")
@@ -248,9 +248,9 @@ def _check_places(drafts: Sequence[ItemDraft]) -> None:
     """Subject, topic, outcomes, grade, level and state of every draft; a few statements for any number."""
     subjects = {subject.id for subject in curriculum.list_subjects()}
     used = {draft.subject_id for draft in drafts} & subjects
-    topics = {topic.id: topic.subject_id for subject_id in used for topic in curriculum.list_topics(subject_id)}
+    topics = {topic.id: each for each in used for topic in curriculum.list_topics(each)}
     asked = {draft.subject_id for draft in drafts if draft.outcome_ids} & used
-    outcomes = {outcome.id for subject_id in asked for outcome in curriculum.list_outcomes(subject_id)}
+    outcomes = {outcome.id for each in asked for outcome in curriculum.list_outcomes(each)}
     for draft in drafts:
         problems = _place_problems(draft, subjects, topics, outcomes)
         if problems:
