@@ -60,8 +60,10 @@ JsonValue = JSON().with_variant(JSONB(), "postgresql")
 class Base(DeclarativeBase):
     """Base of every model."""
 
+    metadata = MetaData(naming_convention=NAMING)
 
-db = SQLAlchemy(model_class=Base, metadata=MetaData(naming_convention=NAMING))
+
+db = SQLAlchemy(model_class=Base)
 db.Model.registry.update_type_annotation_map({
     datetime: UtcDateTime(), UUID: Uuid(), str: Text(),
     dict[str, Any]: JsonValue, list[Any]: JsonValue, list[str]: JsonValue, list[dict[str, Any]]: JsonValue,
