@@ -49,6 +49,8 @@ def update_catalogue(room: Path) -> None:
 def compile_catalogues() -> None:
     """Compile every catalogue."""
     for folder in catalogue_folders(ROOT):
+        if not list(folder.rglob("*.po")):
+            continue
         _babel("compile", "-d", str(folder))
 
 
