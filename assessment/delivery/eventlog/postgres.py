@@ -23,7 +23,7 @@ WITH incoming AS (
     INSERT INTO exam_event (sitting_id, attempt_id, seq, epoch, kind, payload, client_ms, received_at, late,
                             prev_hash, hash)
     SELECT h.sitting_id, h.attempt_id, i.seq, h.epoch, i.kind, i.payload, i.client_ms, i.received_at,
-           i.received_at > h.deadline AND i.kind <> 'auto_submit', p.hash, i.hash
+           (i.received_at > h.deadline OR h.closed <> 'open') AND i.kind <> 'auto_submit', p.hash, i.hash
     FROM incoming i
     JOIN attempt_head h ON h.sitting_id = i.sitting_id AND h.attempt_id = i.attempt_id
     JOIN exam_event p ON p.sitting_id = i.sitting_id AND p.attempt_id = i.attempt_id

@@ -13,7 +13,7 @@ APPEND = """
 INSERT INTO exam_event (sitting_id, attempt_id, seq, epoch, kind, payload, client_ms, received_at, late,
                         prev_hash, hash)
 SELECT h.sitting_id, h.attempt_id, ?3, h.epoch, ?5, ?6, ?7, ?8,
-       ?8 > h.deadline AND ?5 <> 'auto_submit', p.hash, ?10
+       (?8 > h.deadline OR h.closed <> 'open') AND ?5 <> 'auto_submit', p.hash, ?10
 FROM attempt_head h
 JOIN exam_event p ON p.sitting_id = h.sitting_id AND p.attempt_id = h.attempt_id
                  AND p.seq = ?3 - 1 AND p.hash = ?9

@@ -1,0 +1,1 @@
+"""Exams, sittings, attempts, the event log and the player."""

@@ -1,0 +1,19 @@
+"""The event log of this process: one for each address, opened when it is first needed."""
+
+import threading
+
+from assessment.delivery.eventlog import EventLog
+from lms.core.config import settings
+
+_logs: dict[str, EventLog] = {}
+_opening = threading.Lock()
+
+
+def event_log() -> EventLog:
+    """The log at the address that the current application is set to."""
+    url = settings().events_url
+    log = _logs.get(url)
+    if log is None:
+        with _opening:
+            log = _logs.get(url) or _logs.setdefault(url, EventLog(url))
+    return log

@@ -1,0 +1,209 @@
+"""Attempts: what a candidate finds, begins, goes on with and has handed in; and the clock that ends them."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from assessment.assembly import services as assembly
+from assessment.delivery.current_log import event_log
+from assessment.delivery.eventlog import Head
+from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
+from assessment.delivery.services.exams import close_finished_exam, get_exam
+from assessment.delivery.services.saving import describe_state
+from assessment.delivery.services.settling import close_by_clock
+from assessment.delivery.states import change_state
+from assessment.delivery.tokens import make_token
+from lms.core import audit, clock
+from lms.core.db import db, transaction
+from lms.core.errors import Conflict, NotFound
+from lms.core.i18n import _
+from lms.core.permissions import SYSTEM, Actor, authorize
+
+GRACE = timedelta(seconds=5)
+"""How long after the deadline the clock waits for what is still on its way, before it closes an attempt."""
+
+
+@dataclass(frozen=True)
+class MyExam:
+    """An exam as one candidate sees it. `status`: upcoming, open, running, submitted or missed."""
+
+    exam: Exam
+    sitting: Sitting
+    attempt: Attempt
+    candidate: Candidate
+
+    @property
+    def status(self) -> str:
+        """Where the candidate stands, by the server's clock."""
+        moment = clock.now()
+        if self.attempt.state == "submitted":
+            return "submitted"
+        if self.attempt.state == "in_progress":
+            assert self.attempt.deadline is not None
+            runs = moment <= self.attempt.deadline and self.exam.state == "published"
+            return "running" if runs else "submitted"
+        if moment < self.sitting.opens_at:
+            return "upcoming"
+        return "open" if moment < self.sitting.closes_at and self.exam.state == "published" else "missed"
+
+    @property
+    def deadline_if_started_now(self) -> datetime:
+        """When the time would be up."""
+        return min(clock.now() + timedelta(minutes=self.exam.time_limit_minutes), self.sitting.closes_at)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the player needs: the paper, the token and where the log stands."""
+
+    mine: MyExam
+    paper: Any
+    token: str
+    state: dict[str, Any]
+
+
+def list_my_exams(actor: Actor) -> list[MyExam]:
+    """Every published exam that the actor is registered to, the next first."""
+    authorize(actor, "attempt:list")
+    rows = db.session.execute(_mine(actor).order_by(Sitting.opens_at.desc(), Exam.id))
+    return [MyExam(*row) for row in rows]
+
+
+def get_my_exam(actor: Actor, exam_id: UUID) -> MyExam:
+    """One exam of the actor's; raises NotFound if he is not registered to it."""
+    authorize(actor, "attempt:list")
+    row = db.session.execute(_mine(actor).where(Exam.id == exam_id)).first()
+    if row is None:
+        raise NotFound(_("You are not registered for this exam, or it is not published yet."))
+    return MyExam(*row)
+
+
+def _mine(actor: Actor) -> Any:
+    return (select(Exam, Sitting, Attempt, Candidate).join(Sitting, Sitting.exam_id == Exam.id)
+            .join(Attempt, Attempt.sitting_id == Sitting.id)
+            .join(Candidate, Candidate.id == Attempt.candidate_id)
+            .where(Attempt.person_id == actor.id, Exam.state != "draft"))
+
+
+def start_attempt(actor: Actor, exam_id: UUID, *, device: str) -> Attempt:
+    """Begin, or go on with what was begun; the clock runs from the first time.
+
+    `device` is the secret that this browser keeps. Raises Conflict outside the window.
+    """
+    mine = get_my_exam(actor, exam_id)
+    authorize(actor, "attempt:sit", mine.attempt)
+    attempt = _lock(mine.attempt)
+    if attempt.state == "in_progress":
+        return attempt
+    if mine.status == "upcoming":
+        raise Conflict(_("This exam has not opened yet."))
+    if mine.status != "open":
+        raise Conflict(_("This exam cannot be begun any more."))
+    _open(actor, mine, attempt, device)
+    return attempt
+
+
+def _open(actor: Actor, mine: MyExam, attempt: Attempt, device: str) -> None:
+    """The log first: its head states the deadline, also if this transaction should be lost and done again."""
+    started = {"started": {"attempt": str(attempt.id), "form": str(attempt.form_id),
+                           "candidate": mine.candidate.number}}
+    head = event_log().open_attempt(
+        attempt.sitting_id, attempt.id, deadline=mine.deadline_if_started_now, started_at=clock.now(),
+        payload=json.dumps(started))
+    change_state(actor, attempt, "in_progress")
+    attempt.started_at, attempt.deadline, attempt.epoch = clock.now(), head.deadline, head.epoch
+    attempt.device = _digest(device)
+
+
+def enter_exam(actor: Actor, exam_id: UUID, *, device: str) -> Attempt:
+    """Let this device write in a running attempt that no device holds; raises Conflict if one does."""
+    mine = get_my_exam(actor, exam_id)
+    authorize(actor, "attempt:sit", mine.attempt)
+    attempt = _lock(mine.attempt)
+    if attempt.device and not holds(attempt, device):
+        raise Conflict(_("This exam is running on another device. Ask your teacher to let you go on here."))
+    attempt.device = _digest(device)
+    return attempt
+
+
+def find_desk(actor: Actor, exam_id: UUID, *, device: str) -> Desk | None:
+    """The paper and a token for the device that holds the running attempt; None for any other device."""
+    mine = get_my_exam(actor, exam_id)
+    authorize(actor, "attempt:sit", mine.attempt)
+    attempt = mine.attempt
+    if attempt.state == "ready" or not holds(attempt, device):
+        return None
+    head = event_log().get_head(attempt.sitting_id, attempt.id)
+    return Desk(mine, assembly.get_paper(attempt.form_id), make_token(attempt),
+                describe_state(head, attempt.epoch))
+
+
+def holds(attempt: Attempt, device: str) -> bool:
+    """Whether this is the device in which the candidate writes."""
+    return bool(device) and hmac.compare_digest(attempt.device, _digest(device))
+
+
+def get_receipt(actor: Actor, exam_id: UUID) -> tuple[MyExam, Head]:
+    """The exam and the end of the candidate's chain; raises NotFound if he never began."""
+    mine = get_my_exam(actor, exam_id)
+    authorize(actor, "attempt:sit", mine.attempt)
+    head = event_log().find_head(mine.attempt.sitting_id, mine.attempt.id)
+    if head is None:
+        raise NotFound(_("You have not begun this exam."))
+    return mine, head
+
+
+def hand_over_attempt(actor: Actor, attempt_id: UUID, *, reason: str) -> Attempt:
+    """Let the candidate go on in another browser: the one before can write no more.
+
+    Raises Conflict, NotFound.
+    """
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise NotFound(_("There is no such attempt."))
+    authorize(actor, "exam:invigilate", get_exam(actor, attempt.exam_id))
+    if attempt.state != "in_progress":
+        raise Conflict(_("This attempt is not running."))
+    attempt.epoch = event_log().hand_over(attempt.sitting_id, attempt.id)
+    attempt.device = ""
+    audit.record(actor, "exam:invigilate", ("attempt", attempt.id), epoch=attempt.epoch, reason=reason[:200])
+    return attempt
+
+
+def close_due_attempts() -> int:
+    """Submit what is overdue and close exams whose window is over; how many attempts were submitted.
+
+    The platform acts: no actor.
+    """
+    moment = clock.now()
+    due = db.session.scalars(select(Attempt.id).where(
+        Attempt.state == "in_progress", Attempt.deadline < moment - GRACE).order_by(Attempt.deadline)).all()
+    for attempt_id in due:
+        with transaction():
+            close_by_clock(SYSTEM, _lock(db.session.get_one(Attempt, attempt_id)), moment)
+    _close_finished_exams(moment)
+    return len(due)
+
+
+def _close_finished_exams(moment: datetime) -> None:
+    over = db.session.scalars(select(Exam.id).join(Sitting, Sitting.exam_id == Exam.id).where(
+        Exam.state == "published", Sitting.closes_at < moment - GRACE)).all()
+    for exam_id in over:
+        with transaction():
+            close_finished_exam(exam_id)
+
+
+def _lock(attempt: Attempt) -> Attempt:
+    """The row as it is now, kept from others until the end of the transaction."""
+    db.session.refresh(attempt, with_for_update=True)
+    return attempt
+
+
+def _digest(device: str) -> str:
+    return hashlib.sha256(device.encode()).hexdigest()

@@ -1,0 +1,106 @@
+"""Who sits an exam, and how far each of them is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from assessment.delivery.current_log import event_log
+from assessment.delivery.models import Attempt, Candidate, Exam
+from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
+from lms.core import audit
+from lms.core.db import db
+from lms.core.errors import Conflict, NotFound
+from lms.core.i18n import _
+from lms.core.permissions import Actor, authorize
+from lms.identity import services as identity
+from lms.organisations import services as organisations
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """A candidate with his attempt: `events` saved so far and when the last one came."""
+
+    candidate: Candidate
+    name: str
+    class_name: str
+    attempt: Attempt | None
+    events: int
+    last_at: datetime | None
+
+
+def register_classes(actor: Actor, exam_id: UUID, class_ids: Iterable[UUID]) -> int:
+    """Register every pupil of these classes; how many were new."""
+    exam = get_exam(actor, exam_id)
+    authorize(actor, "exam:edit", exam)
+    added = 0
+    for class_id in class_ids:
+        people = [member.id for member in organisations.list_class_members(actor, class_id)]
+        added += _register(exam, people, class_id)
+    audit.record(actor, "exam:edit", ("exam", exam.id), registered=added)
+    return added
+
+
+def register_people(actor: Actor, exam_id: UUID, person_ids: Iterable[UUID]) -> int:
+    """Register people one by one; how many were new."""
+    exam = get_exam(actor, exam_id)
+    authorize(actor, "exam:edit", exam)
+    added = _register(exam, list(person_ids), None)
+    audit.record(actor, "exam:edit", ("exam", exam.id), registered=added)
+    return added
+
+
+def _register(exam: Exam, person_ids: list[UUID], class_id: UUID | None) -> int:
+    if exam.state == "closed":
+        raise Conflict(_("This exam is closed."))
+    sitting = get_sitting(exam.id)
+    there = set(db.session.scalars(select(Candidate.person_id).where(Candidate.sitting_id == sitting.id)))
+    new = [person_id for person_id in dict.fromkeys(person_ids) if person_id not in there]
+    first = _next_number(sitting.id)
+    for number, person_id in enumerate(new, start=first):
+        db.session.add(Candidate(sitting_id=sitting.id, person_id=person_id, number=f"{number:06}",
+                                 class_id=class_id))
+    db.session.flush()
+    if exam.state == "published":
+        make_attempts(exam, sitting)
+    return len(new)
+
+
+def _next_number(sitting_id: UUID) -> int:
+    highest = db.session.scalar(select(func.max(Candidate.number)).where(Candidate.sitting_id == sitting_id))
+    return int(highest or 0) + 1
+
+
+def remove_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> None:
+    """Take a candidate off the list, while the exam is in draft; raises Conflict, NotFound."""
+    exam = get_exam(actor, exam_id)
+    authorize(actor, "exam:edit", exam)
+    candidate = db.session.get(Candidate, candidate_id)
+    if candidate is None or candidate.sitting_id != get_sitting(exam.id).id:
+        raise NotFound(_("There is no such candidate in this exam."))
+    if exam.state != "draft":
+        raise Conflict(_("This exam is published: take it back before you change it."))
+    db.session.delete(candidate)
+    audit.record(actor, "exam:edit", ("exam", exam.id), removed=str(candidate.person_id))
+
+
+def list_candidates(actor: Actor, exam_id: UUID) -> list[CandidateRow]:
+    """Everybody on the list, by number, with the state of his attempt."""
+    exam = get_exam(actor, exam_id)
+    sitting = get_sitting(exam.id)
+    rows = db.session.execute(
+        select(Candidate, Attempt).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .where(Candidate.sitting_id == sitting.id).order_by(Candidate.number)).all()
+    names = identity.person_names(candidate.person_id for candidate, _attempt in rows)
+    classes = organisations.organisation_names(c.class_id for c, _attempt in rows if c.class_id)
+    receipts = event_log().last_receipts(sitting.id) if exam.state != "draft" else {}
+    return [_row(candidate, attempt, names, classes, receipts) for candidate, attempt in rows]
+
+
+def _row(candidate: Candidate, attempt: Attempt | None, names: dict[UUID, str], classes: dict[UUID, str],
+         receipts: dict[UUID, tuple[int, datetime]]) -> CandidateRow:
+    events, last_at = receipts.get(attempt.id, (0, None)) if attempt else (0, None)
+    class_name = classes.get(candidate.class_id, "") if candidate.class_id else ""
+    return CandidateRow(candidate, names.get(candidate.person_id, ""), class_name, attempt, events, last_at)

@@ -1,0 +1,309 @@
+"""Exams as a teacher makes them: basics, plan of questions, forms, publishing and closing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from secrets import randbits
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+
+from assessment.assembly import services as assembly
+from assessment.bank import services as bank
+from assessment.delivery.models import RELEASES, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.services.settling import close_by_clock
+from assessment.delivery.states import change_state
+from lms.core import audit, clock
+from lms.core.db import Page, db, paginate
+from lms.core.errors import Conflict, Invalid, NotFound, Problem
+from lms.core.i18n import _
+from lms.core.permissions import SYSTEM, Actor, authorize
+from lms.curriculum import services as curriculum
+from lms.organisations import services as organisations
+
+MAX_MINUTES = 600
+MAX_ROWS = 60
+MAX_ITEMS = 200
+
+
+@dataclass(frozen=True)
+class ExamDraft:
+    """What a teacher says about an exam; times are moments with a zone."""
+
+    title: str
+    subject_id: UUID
+    time_limit_minutes: int
+    opens_at: datetime
+    closes_at: datetime
+    instructions: str = ""
+    shuffle: bool = True
+    release: str = "after_close"
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """One row of the plan, with how many questions of the bank it could take."""
+
+    row: assembly.DrawRow
+    available: int
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of an exam's questions, and the forms drawn by it."""
+
+    rows: list[PlannedRow] = field(default_factory=list)
+    papers: list[assembly.Paper] = field(default_factory=list)
+
+    @property
+    def items(self) -> int:
+        """How many questions the plan asks for."""
+        return sum(planned.row.count for planned in self.rows)
+
+    @property
+    def points(self) -> Decimal:
+        """The sum of points of the plan; of the paper itself once it is drawn."""
+        if self.papers:
+            return self.papers[0].points
+        return sum((planned.points * planned.row.count for planned in self.rows), Decimal(0))
+
+    @property
+    def enough(self) -> bool:
+        """Whether every row finds as many questions as it wants."""
+        return bool(self.rows) and all(planned.available >= planned.row.count for planned in self.rows)
+
+
+def create_exam(actor: Actor, draft: ExamDraft) -> Exam:
+    """A new exam in draft with its one sitting; raises Invalid."""
+    authorize(actor, "exam:create")
+    _check(draft)
+    exam = Exam(owner_id=actor.id, organisation_id=_home_organisation(actor))
+    _apply(exam, draft)
+    db.session.add(exam)
+    db.session.flush()
+    db.session.add(Sitting(exam_id=exam.id, opens_at=draft.opens_at, closes_at=draft.closes_at))
+    db.session.flush()
+    audit.record(actor, "exam:create", ("exam", exam.id))
+    return exam
+
+
+def edit_exam(actor: Actor, exam_id: UUID, draft: ExamDraft) -> Exam:
+    """Change the basics of an exam that is not published; raises Invalid, Conflict."""
+    exam = load_draft(actor, exam_id)
+    authorize(actor, "exam:edit", exam)
+    _check(draft)
+    if draft.subject_id != exam.subject_id:
+        exam.draw_rows = []
+        assembly.discard_forms(actor, exam.id)
+    _apply(exam, draft)
+    sitting = get_sitting(exam.id)
+    sitting.opens_at, sitting.closes_at = draft.opens_at, draft.closes_at
+    db.session.flush()
+    return exam
+
+
+def _check(draft: ExamDraft) -> None:
+    window = (draft.closes_at - draft.opens_at) / timedelta(minutes=1)
+    checks = [
+        (0 < len(draft.title.strip()) <= 200, "title", _("An exam needs a title of at most 200 characters.")),
+        (1 <= draft.time_limit_minutes <= MAX_MINUTES, "time_limit_minutes",
+         _("The time limit is from 1 to %(most)s minutes.", most=MAX_MINUTES)),
+        (window > 0, "closes_at", _("The window must close after it opens.")),
+        (window <= 0 or window >= draft.time_limit_minutes, "closes_at",
+         _("The window is shorter than the time limit: nobody could use all of his time.")),
+        (draft.release in RELEASES, "release", _("Choose when results are shown.")),
+        (len(draft.instructions) <= 5_000, "instructions", _("The instructions are too long.")),
+    ]
+    problems = [Problem(where, message) for holds, where, message in checks if not holds]
+    if problems:
+        raise Invalid(_("Please check the exam."), problems=problems)
+
+
+def _apply(exam: Exam, draft: ExamDraft) -> None:
+    exam.title, exam.subject_id = draft.title.strip(), draft.subject_id
+    exam.time_limit_minutes, exam.instructions = draft.time_limit_minutes, draft.instructions.strip()
+    exam.shuffle, exam.release = draft.shuffle, draft.release
+
+
+def _home_organisation(actor: Actor) -> UUID | None:
+    """The school of the teacher: colleagues there may read the exam."""
+    places = [organisations.get_organisation(actor, each) for each in sorted(actor.organisation_ids)]
+    return next((place.id for place in places if place.kind != "class"), None)
+
+
+def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
+    """(exam, sitting) of every exam that the actor may read, the newest first."""
+    authorize(actor, "exam:list")
+    statement: Select[Any] = (select(Exam, Sitting).join(Sitting, Sitting.exam_id == Exam.id)
+                 .order_by(Exam.created_at.desc(), Exam.id.desc()))
+    if not (actor.is_system or "administrator" in actor.roles):
+        statement = statement.where(or_(Exam.owner_id == actor.person_id,
+                                        Exam.organisation_id.in_(list(actor.organisation_ids))))
+    return paginate(statement, page)
+
+
+def get_exam(actor: Actor, exam_id: UUID) -> Exam:
+    """One exam, for those who made it or may look on; raises NotFound, Forbidden."""
+    exam = _load_exam(exam_id)
+    authorize(actor, "exam:read", exam)
+    return exam
+
+
+def find_exam(exam_id: UUID) -> Exam | None:
+    """The exam, or None. Internal, for the rooms above, which decide themselves who may see what: no actor."""
+    return db.session.get(Exam, exam_id)
+
+
+def get_sitting(exam_id: UUID) -> Sitting:
+    """The sitting of an exam. Internal: the caller has decided access."""
+    sitting = db.session.scalar(select(Sitting).where(Sitting.exam_id == exam_id).order_by(Sitting.id).limit(1))
+    assert sitting is not None
+    return sitting
+
+
+def get_plan(actor: Actor, exam_id: UUID) -> Plan:
+    """The plan with how many questions each row finds, and the forms that were drawn."""
+    exam = get_exam(actor, exam_id)
+    code = next((subject.code for subject in curriculum.list_subjects() if subject.id == exam.subject_id), "")
+    rows = [PlannedRow(row, count_available(actor, row),
+                       row.points or assembly.default_points(row.type or "", code))
+            for row in read_rows(exam)]
+    return Plan(rows, [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)])
+
+
+def count_available(actor: Actor, row: assembly.DrawRow) -> int:
+    """How many ready questions the actor could draw for a row."""
+    authorize(actor, "exam:list")
+    return len(bank.draw_pool(actor, subject_id=row.subject_id, topic_id=row.topic_id, level=row.level,
+                              type=row.type))
+
+
+def read_rows(exam: Exam) -> list[assembly.DrawRow]:
+    """The stored plan as the rows that assembly draws by."""
+    return [assembly.DrawRow(
+        subject_id=exam.subject_id, topic_id=UUID(row["topic_id"]) if row["topic_id"] else None,
+        level=row["level"], type=row["type"], count=row["count"],
+        points=Decimal(row["points"]) if row["points"] else None)
+        for row in exam.draw_rows]
+
+
+def set_draw_rows(actor: Actor, exam_id: UUID, rows: Sequence[assembly.DrawRow]) -> Exam:
+    """Replace the plan of an exam in draft; a form drawn by the old plan is dropped.
+
+    Raises Invalid, Conflict.
+    """
+    exam = load_draft(actor, exam_id)
+    authorize(actor, "exam:edit", exam)
+    if len(rows) > MAX_ROWS or sum(row.count for row in rows) > MAX_ITEMS:
+        raise Invalid(_("A test has at most %(most)s questions.", most=MAX_ITEMS))
+    if any(row.count < 1 or not (row.points is None or 0 < row.points <= 100) for row in rows):
+        raise Invalid(_("Every row needs at least one question, and points above nought."))
+    exam.draw_rows = [{"topic_id": str(row.topic_id) if row.topic_id else None, "level": row.level,
+                       "type": row.type, "count": row.count, "points": str(row.points) if row.points else None} for row in rows]
+    assembly.discard_forms(actor, exam.id)
+    return exam
+
+
+def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None) -> UUID:
+    """Draw the form of an exam in draft anew, and give its id.
+
+    Raises Invalid that names the rows for which the bank has too few questions.
+    """
+    exam = load_draft(actor, exam_id)
+    authorize(actor, "exam:edit", exam)
+    rows = read_rows(exam)
+    if not rows:
+        raise Invalid(_("Say first what the test is made of."))
+    assembly.discard_forms(actor, exam.id)
+    seed = randbits(31) if seed is None else seed
+    return assembly.draw_form(actor, exam.id, rows=rows, seed=seed, title=exam.title, shuffle=exam.shuffle).id
+
+
+def publish_exam(actor: Actor, exam_id: UUID) -> Exam:
+    """Let the candidates see the exam; their attempts are made now, before the bell.
+
+    Raises Invalid where something is missing, Conflict where it is not in draft.
+    """
+    exam = _load_exam(exam_id)
+    authorize(actor, "exam:publish", exam)
+    sitting = get_sitting(exam.id)
+    _check_ready(actor, exam, sitting)
+    change_state(actor, exam, "published")
+    make_attempts(exam, sitting)
+    audit.record(actor, "exam:publish", ("exam", exam.id))
+    return exam
+
+
+def _check_ready(actor: Actor, exam: Exam, sitting: Sitting) -> None:
+    seats = db.session.scalar(select(Candidate.id).where(Candidate.sitting_id == sitting.id).limit(1))
+    checks = [(bool(assembly.form_ids(exam.id)), _("Draw the test first.")),
+              (seats is not None, _("Choose first who sits the exam.")),
+              (actor.is_system or sitting.closes_at > clock.now(), _("The window of this exam is over already."))]
+    problems = [Problem("", message) for holds, message in checks if not holds]
+    if problems and exam.state == "draft":
+        raise Invalid(_("The exam is not ready yet: %(what)s", what=" ".join(p.message for p in problems)))
+
+
+def make_attempts(exam: Exam, sitting: Sitting) -> None:
+    """An attempt for each candidate who has none, the forms dealt out in turn. The caller has authorised."""
+    forms = assembly.form_ids(exam.id)
+    waiting = db.session.scalars(
+        select(Candidate).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .where(Candidate.sitting_id == sitting.id, Attempt.id.is_(None)).order_by(Candidate.number))
+    for candidate in waiting:
+        form_id = forms[int(candidate.number) % len(forms)]
+        db.session.add(Attempt(exam_id=exam.id, sitting_id=sitting.id, candidate_id=candidate.id,
+                               person_id=candidate.person_id, form_id=form_id))
+    db.session.flush()
+
+
+def withdraw_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
+    """Take a published exam back to draft, as long as nobody has begun; raises Conflict."""
+    exam = _load_exam(exam_id)
+    authorize(actor, "exam:publish", exam)
+    attempts = list(db.session.scalars(select(Attempt).where(Attempt.exam_id == exam.id)))
+    if any(attempt.state != "ready" for attempt in attempts):
+        raise Conflict(_("Somebody has begun already: the exam can be closed, but not taken back."))
+    change_state(actor, exam, "draft", reason=reason)
+    for attempt in attempts:  # nobody has written anything in them
+        db.session.delete(attempt)
+    audit.record(actor, "exam:publish", ("exam", exam.id), withdrawn=True)
+    return exam
+
+
+def close_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
+    """End an exam: attempts that still run are submitted as they stand. Raises Conflict."""
+    exam = _load_exam(exam_id)
+    authorize(actor, "exam:close", exam)
+    change_state(actor, exam, "closed", reason=reason)
+    running = select(Attempt).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress")
+    for attempt in db.session.scalars(running.with_for_update()).all():
+        close_by_clock(actor, attempt, clock.now())
+    audit.record(actor, "exam:close", ("exam", exam.id))
+    return exam
+
+
+def close_finished_exam(exam_id: UUID) -> None:
+    """Close an exam whose window is over and in which nobody writes. The platform acts: no actor."""
+    exam = _load_exam(exam_id)
+    running = select(Attempt.id).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress").limit(1)
+    if exam.state == "published" and db.session.scalar(running) is None:
+        change_state(SYSTEM, exam, "closed", reason="the window is over")
+
+
+def load_draft(actor: Actor, exam_id: UUID) -> Exam:
+    """The exam if it can still be changed; raises Conflict if it is published. Authorises reading only."""
+    exam = get_exam(actor, exam_id)
+    if exam.state != "draft":
+        raise Conflict(_("This exam is published: take it back before you change it."))
+    return exam
+
+
+def _load_exam(exam_id: UUID) -> Exam:
+    exam = db.session.get(Exam, exam_id, with_for_update=db.engine.dialect.name == "postgresql")
+    if exam is None:
+        raise NotFound(_("There is no such exam."))
+    return exam

@@ -1,0 +1,146 @@
+"""Saving answers: the one path that must always be open. A token, one append, no query of its own.
+
+No session is loaded and no permission is asked: the token says whose attempt it is, the append checks epoch,
+deadline and previous hash in one statement (design.md, section 4, rules 2, 3 and 6).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from assessment.assembly import services as assembly
+from assessment.delivery.current_log import event_log
+from assessment.delivery.eventlog import Ack, Head, NewEvent, Refusal, event_hash
+from assessment.delivery.eventlog.log import remaining_ms
+from assessment.delivery.payloads import MAX_EVENTS, MAX_SEQ, BadPayload, ItemShape, is_hash, read_payload
+from assessment.delivery.services.settling import settle_attempt
+from assessment.delivery.tokens import Claims, read_token
+from lms.core import clock
+from lms.core.errors import Forbidden, Invalid, Problem, TooLarge
+from lms.core.i18n import _
+
+MAX_BODY = 600_000
+
+
+@dataclass(frozen=True)
+class SaveResult:
+    """What became of the events of one request."""
+
+    acks: list[Ack]
+    refusal: Refusal | None
+    received_at: datetime
+
+    @property
+    def late(self) -> bool:
+        """Whether any of them came too late to count."""
+        return any(ack.late for ack in self.acks)
+
+    @property
+    def remaining_ms(self) -> int:
+        """Milliseconds left to the candidate."""
+        if self.acks:
+            return remaining_ms(self.acks[-1].deadline, self.received_at)
+        head = self.refusal.head if self.refusal else None
+        return remaining_ms(head.deadline, self.received_at) if head and head.closed == "open" else 0
+
+
+def save_events(token: str, attempt_id: UUID, body: bytes) -> SaveResult:
+    """Append the events of one request, in order, and return when they are on disk.
+
+    `body` is JSON: {"events": [{"seq": int, "prev": hash, "payload": text}, ...]}. The token is the
+    authority: no actor. Raises SignInRequired, Forbidden, Invalid, TooLarge, Unavailable.
+    """
+    received_at = clock.now()
+    claims = read_token(token)
+    if claims.attempt_id != attempt_id:
+        raise Forbidden(_("This token belongs to another attempt."))
+    events = _read_events(claims, body, received_at)
+    answers = event_log().append(events)
+    acks = [answer for answer in answers if isinstance(answer, Ack)]
+    refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
+    if len(acks) == len(events) and events[-1].kind == "submit":
+        settle_attempt(attempt_id)
+    return SaveResult(acks, refusal, received_at)
+
+
+def _read_events(claims: Claims, body: bytes, received_at: datetime) -> list[NewEvent]:
+    if len(body) > MAX_BODY:
+        raise TooLarge(_("These are too many answers for one message."))
+    given = _read_body(body)
+    items = item_shapes(claims.form_id)
+    events = []
+    for number, one in enumerate(given):
+        try:
+            events.append(_read_event(claims, one, items, received_at))
+        except BadPayload as error:
+            raise _malformed(f"events[{number}]", str(error)) from None
+    return events
+
+
+def _read_body(body: bytes) -> list[Any]:
+    try:
+        given = json.loads(body)["events"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _malformed("events", "the body must be JSON with a list of events") from None
+    if not isinstance(given, list) or not 0 < len(given) <= MAX_EVENTS:
+        raise _malformed("events", f"there must be 1 to {MAX_EVENTS} events")
+    return given
+
+
+def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], received_at: datetime) -> NewEvent:
+    if not isinstance(one, dict):
+        raise BadPayload("an event is an object")
+    seq, prev, payload = one.get("seq"), one.get("prev"), one.get("payload")
+    if type(seq) is not int or not 0 < seq <= MAX_SEQ:
+        raise BadPayload("seq must be a whole number from 1")
+    if not is_hash(prev) or not isinstance(payload, str):
+        raise BadPayload("prev must be a SHA-256 in hex and payload a text")
+    written = read_payload(payload, items)
+    return NewEvent(claims.sitting_id, claims.attempt_id, seq, claims.epoch, written.kind, payload,
+                    written.client_ms, received_at, str(prev), event_hash(str(prev), seq, payload))
+
+
+def _malformed(where: str, message: str) -> Invalid:
+    return Invalid(_("The answer could not be read."), problems=[Problem(where, message)])
+
+
+@lru_cache(maxsize=4_096)
+def item_shapes(form_id: UUID) -> Mapping[str, ItemShape]:
+    """What may be answered on a form; forms never change once their exam is published."""
+    paper = assembly.get_paper(form_id)
+    return MappingProxyType({
+        str(item.form_item_id): ItemShape(item.type, frozenset(
+            option["id"] for option in item.content.get("options", []))) for item in paper.items})
+
+
+def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
+    """Where the log of an attempt stands, with its answers: what a player goes on from.
+
+    The token is the authority: no actor.
+    """
+    claims = read_token(token)
+    if claims.attempt_id != attempt_id:
+        raise Forbidden(_("This token belongs to another attempt."))
+    head = event_log().get_head(claims.sitting_id, attempt_id)
+    return describe_state(head, claims.epoch)
+
+
+def describe_state(head: Head, epoch: int) -> dict[str, Any]:
+    """JSON of an attempt's state: end of the chain, time left, and the newest answer of every item."""
+    moment = clock.now()
+    answers: dict[str, dict[str, Any]] = {}
+    for event in event_log().list_events(head.sitting_id, head.attempt_id):
+        if event.kind == "answer":
+            payload = json.loads(event.payload)
+            if not event.late or payload["item"] not in answers:
+                answers[payload["item"]] = {"response": payload["response"] if not event.late else None,
+                                            "late": event.late}
+    return {"state": head.closed, "epoch_holds": head.epoch == epoch,
+            "seq": head.last_seq, "hash": head.last_hash,
+            "remaining_ms": remaining_ms(head.deadline, moment) if head.closed == "open" else 0,
+            "server_time": moment.isoformat(), "answers": answers}
