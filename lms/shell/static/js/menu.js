@@ -15,3 +15,10 @@ export function closingMenu(menu) {
     if (event.relatedTarget && !menu.contains(event.relatedTarget)) close();
   });
 }
+
+// A long group is folded where it would push the content off the first screen.
+export function foldOnPhone(details) {
+  if (matchMedia("(max-width: 991.98px)").matches && !details.querySelector("[aria-current]")) {
+    details.removeAttribute("open");
+  }
+}

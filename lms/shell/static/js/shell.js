@@ -3,10 +3,11 @@ import { bind } from "./bind.js";
 import { focusOnce } from "./focus.js";
 import { followJob } from "./job-progress.js";
 import { typesetWhenNeeded } from "./math.js";
-import { closingMenu } from "./menu.js";
+import { closingMenu, foldOnPhone } from "./menu.js";
 import { themeSwitch } from "./theme.js";
 
 bind("menu", closingMenu);
+bind("fold-on-phone", foldOnPhone);
 bind("theme", themeSwitch);
 bind("math", typesetWhenNeeded);
 bind("focus", focusOnce);
