@@ -36,6 +36,8 @@ OPEN_ENDPOINTS = frozenset({
     "static", "npm", "shell.static", "openapi", "api_docs",
     "home.index",
     "identity.sign_in", "identity.start", "identity.callback", "identity.sign_out", "identity.signed_out",
+    "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
+    "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
 })
 
 

@@ -90,6 +90,12 @@ def organisation_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in db.session.execute(statement)}
 
 
+def organisation_ids_of(person_id: UUID) -> frozenset[UUID]:
+    """Where a person is a member. For lms.identity, which makes the actor from it: no actor yet."""
+    statement = select(Membership.organisation_id).where(Membership.person_id == person_id)
+    return frozenset(db.session.scalars(statement))
+
+
 def find_organisation_by_code(code: str) -> OrganisationRef | None:
     """The organisation with this code, or None. Reference data: no actor."""
     found = db.session.scalar(select(Organisation).where(Organisation.code == code))
@@ -159,7 +165,8 @@ def _add_missing(person_id: UUID, organisation_id: UUID, roles: list[str], sourc
         Membership.person_id == person_id, Membership.organisation_id == organisation_id)))
     missing = [role for role in roles if role not in held]
     for role in missing:
-        db.session.add(Membership(person_id=person_id, organisation_id=organisation_id, role=role, source=source))
+        row = Membership(person_id=person_id, organisation_id=organisation_id, role=role, source=source)
+        db.session.add(row)
     db.session.flush()
     return bool(missing)
 
