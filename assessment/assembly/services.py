@@ -119,7 +119,8 @@ def draw_form(actor: Actor, exam_id: UUID, *, rows: Sequence[DrawRow], seed: int
               shuffle: bool = True) -> Form:
     """A new form of the exam from ready items that the actor may use; the same seed and bank, the same form.
 
-    `shuffle` also changes the order of the options of choices. Raises Invalid with one problem for each row that the bank cannot fill.
+    `shuffle` also changes the order of the options of choices. Raises Invalid
+    with one problem for each row that the bank cannot fill.
     """
     authorize(actor, "form:draw")
     _check_rows(rows)
@@ -201,7 +202,7 @@ def _check_rows(rows: Sequence[DrawRow]) -> None:
             (row.count >= 1, _("Say how many questions, at least one.")),
             ((row.level or "know") in LEVELS and (row.type or "true_false") in EXAM_TYPES,
              _("No such level or type.")),
-            (row.points is None or 0 < row.points <= MOST_POINTS, _("Points are more than 0 and at most 100.")),
+            (row.points is None or 0 < row.points <= MOST_POINTS, _("Points are from 0 to 100.")),
         ]
         problems += [Problem(f"rows-{number}", message) for holds, message in checks if not holds]
     if not rows:

@@ -44,7 +44,8 @@ def make_item(type: str = "single_choice", *, owner: Any = None, subject: Any = 
     content, key = content or plain_content, key or plain_key
     stem = plain_text(content["prompt"])
     row = Item(id=new_id(), subject_id=subject_id, topic_id=topic.id if topic is not None else None,
-               grade=grade, level=level, type=type, state=state, owner_id=owner.id, current_version_id=new_id(),
+               grade=grade, level=level, type=type, state=state, owner_id=owner.id,
+               current_version_id=new_id(),
                organisation_id=organisation.id if organisation is not None else None,
                stem_text=stem, search_text=without_marks(stem))
     db.session.add(row)
