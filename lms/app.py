@@ -34,8 +34,9 @@ ROOMS = (
 OPEN_ENDPOINTS = frozenset({
     "core.stored_object", "core.health", "core.metrics", "core.set_language", "core.set_theme",
     "static", "npm", "shell.static", "openapi", "api_docs",
-    "home.index",
+    "home.index", "home.static", "works.static",
     "identity.sign_in", "identity.start", "identity.callback", "identity.sign_out", "identity.signed_out",
+    "delivery_api.save_events", "delivery_api.get_state",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
 })

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.core import audit
@@ -20,6 +20,12 @@ def person_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names by id; unknown ids are left out. For pages that have decided already who may see them."""
     rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
     return {row.id: row.name for row in rows}
+
+
+def count_people(actor: Actor) -> int:
+    """How many people the platform knows."""
+    authorize(actor, "person:manage")
+    return db.session.scalar(select(func.count()).select_from(Person)) or 0
 
 
 def find_person(actor: Actor, person_id: UUID) -> Person | None:
