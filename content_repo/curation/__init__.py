@@ -1,0 +1,1 @@
+"""Curation: what librarians do with deposited works: the queue, the review, collections."""

@@ -1,0 +1,65 @@
+"""What the search knows of a work: the record's own words, never the text of a file."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from content_repo.works.models import Work
+from content_repo.works.schema import KINDS
+from content_repo.works.services.records import WorkRecord, record_of
+from lms.core.db import db
+from lms.curriculum import services as curriculum
+from search.documents import Document
+
+
+def search_document(work_id: UUID) -> Document | None:
+    """The search document of a work; None takes it out of the index (withdrawn, or gone).
+
+    No actor: the search room calls it to rebuild its projection, and the audience says who may find it.
+    A file's text is not part of it, so an embargo has nothing to hide here and nothing to lift.
+    """
+    work = db.session.get(Work, work_id)
+    if work is None or work.state == "withdrawn" or work.kind not in KINDS:
+        return None
+    record = record_of(work)
+    return Document(
+        kind="work",
+        id=str(work.id),
+        title=work.title,
+        body=_body(record),
+        url=f"/works/{work.id}",
+        language=work.language,
+        facets=_facets(work),
+        people=[name for names in record.people.values() for name in names],
+        year=work.description.get("year"),
+        audience=audience(work),
+        updated_at=work.updated_at,
+    )
+
+
+def audience(work: Work) -> list[str]:
+    """Who may find it: everyone once published, its keepers before."""
+    if work.state == "published":
+        return ["public"]
+    owner = [f"person:{work.owner_id}"]
+    return owner if work.state == "draft" else [*owner, "role:librarian", "role:administrator"]
+
+
+def _body(record: WorkRecord) -> str:
+    parts: list[str] = []
+    for field in record.kind.fields:
+        value = record.value(field)
+        if field.indexed and value:
+            parts.append("; ".join(value) if isinstance(value, list) else str(value))
+    return "\n\n".join(parts)
+
+
+def _facets(work: Work) -> dict[str, str]:
+    subjects = {subject.id: subject.code for subject in curriculum.list_subjects()}
+    facets = {
+        "kind": work.kind,
+        "subject": subjects.get(work.subject_id, "") if work.subject_id else "",
+        "grade": str(work.grade or ""),
+        "licence": work.licence or "",
+    }
+    return {name: value for name, value in facets.items() if value}
