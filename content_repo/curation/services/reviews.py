@@ -126,7 +126,7 @@ def _open_claims() -> dict[UUID, UUID]:
     rows = select(Review.work_id, Review.librarian_id).where(
         Review.state == "claimed", Review.claimed_at > since
     )
-    return dict(db.session.execute(rows).tuples())
+    return dict(db.session.execute(rows).tuples().all())
 
 
 def _check_waits(work: Work) -> None:

@@ -67,7 +67,7 @@ def count_published(actor: Actor) -> dict[str, int]:
     """How many published works there are of each kind."""
     authorize(actor, "work:browse")
     rows = select(Work.kind, func.count()).where(Work.state == "published").group_by(Work.kind)
-    return dict(db.session.execute(rows).tuples())
+    return dict(db.session.execute(rows).tuples().all())
 
 
 def count_published_by(actor: Actor, places: Select[Any]) -> dict[UUID, int]:
@@ -80,7 +80,7 @@ def count_published_by(actor: Actor, places: Select[Any]) -> dict[UUID, int]:
         .where(Work.state == "published")
         .group_by(group)
     )
-    return dict(db.session.execute(rows).tuples())
+    return dict(db.session.execute(rows).tuples().all())
 
 
 def list_my_works(actor: Actor, *, state: str = "", page: int = 1, per_page: int = 20) -> Page[WorkCard]:
