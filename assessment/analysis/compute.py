@@ -11,7 +11,7 @@ import numpy as np
 
 from assessment.analysis.findings import find
 from assessment.analysis.options import GROUPS, Takers, number, option_rows
-from assessment.marking.results import ExamResults
+from assessment.marking.services import ExamResults
 from assessment.psychometrics import classical
 
 MOST_BINS = 20

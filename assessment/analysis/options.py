@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assessment.marking.results import ItemColumn
-from assessment.marking.scoring import fold_text, parse_number
+from assessment.marking.services import ItemColumn, fold_text, parse_number
 from assessment.psychometrics.classical import OptionTable, option_table
 
 GROUPS = 5

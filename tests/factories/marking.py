@@ -1,16 +1,36 @@
 """Marked exams for tests: built in memory from simulated candidates, or stored through the services."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 
+from assessment.assembly import services as assembly
+from assessment.bank import services as bank
+from assessment.delivery import services as delivery
 from assessment.marking.results import ExamResults, ItemColumn, Option
 from assessment.marking.scoring import FIRST_TABLES, ScoreTable, default_table, score_many
-from assessment.psychometrics.simulation import ItemDescription, TrueItem, draw_item, draw_responses
+from assessment.psychometrics.simulation import (
+    ItemDescription,
+    TrueItem,
+    draw_item,
+    draw_responses,
+    simulate_exam,
+)
+from lms.core import clock
+from lms.core.db import db
+from lms.core.permissions import Actor
+from tests.factories.bank import make_item
+from tests.factories.curriculum import make_subject
+from tests.factories.identity import make_person
+from tests.factories.organisations import make_school
 
+EXAM_KINDS = ("single_choice", "single_choice", "multiple_response", "true_false", "short_numeric")
 CHOICES = ("o1", "o2", "o3", "o4")
 KINDS = (
     ItemDescription("single_choice", "know", CHOICES, ("o2",)),
@@ -65,3 +85,59 @@ def key_of(column: ItemColumn) -> dict[str, Any]:
         "multiple_response": {"correct": right},
         "true_false": {"true": right, "statements": [option.id for option in column.options]},
     }.get(column.kind, {"accepted": [{"value": text} for text in column.accepted]})
+
+
+@dataclass(frozen=True)
+class FinishedExam:
+    """An exam that was sat: its rows, who made it, and what everyone answered by candidate and form item id."""
+
+    exam: Any
+    teacher: Any
+    students: list[Any]
+    attempt_ids: list[UUID]
+    responses: dict[UUID, dict[str, Any]]
+
+
+def make_finished_exam(persons: int = 12, *, kinds: Sequence[str] = EXAM_KINDS, seed: int = 3,
+                       close: bool = False, release: str = "after_close") -> FinishedExam:
+    """Simulated candidates sit a drawn form through delivery's services; nothing is marked. Commits."""
+    school, subject = make_school(), make_subject()
+    teacher = make_person("teacher", school)
+    students = [make_person("student", school) for _ in range(persons)]
+    for kind in kinds:
+        make_item(kind, owner=teacher, subject=subject, organisation=school)
+    actor = Actor(teacher.id, teacher.name, frozenset({"teacher"}), frozenset({school.id}))
+    now, hour = clock.now(), timedelta(hours=1)
+    exam = delivery.create_exam(actor, delivery.ExamDraft(
+        "Kiểm tra giữa kì", subject.id, 50, now - hour, now + hour, release=release))
+    rows = [assembly.DrawRow(subject.id, count, type=kind) for kind, count in Counter(kinds).items()]
+    delivery.set_draw_rows(actor, exam.id, rows)
+    paper = assembly.get_paper(delivery.draw_exam_form(actor, exam.id, seed=1))
+    delivery.register_people(actor, exam.id, [student.id for student in students])
+    delivery.publish_exam(actor, exam.id)
+    simulated = simulate_exam([_description(item) for item in paper.items], persons, seed)
+    delivery.load_simulated_attempts(actor, exam.id, [
+        delivery.SimulatedAttempt(student.id, now - timedelta(minutes=40), _answers(paper, given), 1200.0)
+        for student, given in zip(students, simulated.responses, strict=True)])
+    if close:
+        delivery.close_exam(actor, exam.id)
+    db.session.commit()
+    attempts = delivery.list_finished_attempts(exam.id)
+    return FinishedExam(exam, teacher, students, [each.id for each in attempts],
+                        delivery.final_responses([each.id for each in attempts]))
+
+
+def _answers(paper: assembly.Paper, given: Sequence[Any]) -> list[tuple[UUID, Any, float]]:
+    """What one candidate saved, half a minute an item; nothing where he left it out."""
+    return [(item.form_item_id, response, 30.0 * place)
+            for place, (item, response) in enumerate(zip(paper.items, given, strict=True), start=1)
+            if response is not None]
+
+
+def _description(item: assembly.PaperItem) -> ItemDescription:
+    """An item of the plain bodies of the bank's factory, as the simulator wants it."""
+    key = bank.get_versions([item.item_version_id])[item.item_version_id].key
+    typed = [each["value"].replace(".", ",") for each in key.get("accepted", [])]
+    right = key.get("correct", key.get("true")) or typed
+    options = tuple(option["id"] for option in item.content["options"])
+    return ItemDescription(item.type, "know", options, (right,) if isinstance(right, str) else tuple(right))

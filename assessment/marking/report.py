@@ -1,0 +1,72 @@
+"""How results become a page and a table. No database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assessment.marking.export import Cell
+from assessment.marking.services import ResultItem, ResultList
+from lms.core.i18n import _, format_datetime
+
+
+@dataclass(frozen=True)
+class OptionLine:
+    """An option or statement as the candidate saw it, with what he said of it and what is right.
+
+    For choices ``said`` and ``right`` are whether it was chosen and should have been; for statements whether
+    it was called true and is true (``said`` None: not judged).
+    """
+
+    label: str
+    text: str
+    said: bool | None
+    right: bool
+
+
+def numbered_options(item: ResultItem) -> list[OptionLine]:
+    """The options of an item in the order of the candidate's form; none for typed answers."""
+    by_id = {option["id"]: option["text"] for option in item.item.content.get("options", [])}
+    order = [each for each in item.item.option_order if each in by_id] or list(by_id)
+    return [OptionLine(_label(item, place), by_id[each], _said(item, each), _is_right(item, each))
+            for place, each in enumerate(order)]
+
+
+def accepted_answers(item: ResultItem) -> list[str]:
+    """What a typed answer should have been, numbers with a comma."""
+    accepted = (item.key or {}).get("accepted", [])
+    return [str(each["value"]).replace(".", ",") if "value" in each else str(each.get("text", ""))
+            for each in accepted]
+
+
+def csv_header() -> list[str]:
+    """Column names of the results."""
+    return [_("Candidate number"), _("Name"), _("Form"), _("Started"), _("Submitted"), _("Points"),
+            _("Out of"), _("Right"), _("Partly right"), _("Wrong"), _("Left blank")]
+
+
+def csv_rows(results: ResultList) -> Iterator[list[Cell]]:
+    """One row a candidate; one who is not marked yet has no points."""
+    for row in results.rows:
+        marks = row.marks
+        figures: list[Cell] = [marks.points, marks.maximum, marks.right, marks.partial, marks.wrong,
+                               marks.omitted] if marks else [None] * 6
+        yield [row.attempt.number, row.name, row.form_code, format_datetime(row.attempt.started_at),
+               format_datetime(row.attempt.submitted_at), *figures]
+
+
+def _label(item: ResultItem, place: int) -> str:
+    return f"{chr(ord('a') + place)})" if item.item.type == "true_false" else f"{chr(ord('A') + place)}."
+
+
+def _said(item: ResultItem, option_id: str) -> bool | None:
+    response: Any = item.response
+    if item.item.type == "true_false":
+        judged = response.get(option_id) if isinstance(response, dict) else None
+        return judged if isinstance(judged, bool) else None
+    return option_id in response if isinstance(response, list) else option_id == response
+
+
+def _is_right(item: ResultItem, option_id: str) -> bool:
+    key = item.key or {}
+    right = key.get("correct", key.get("true", []))
+    return option_id == right if isinstance(right, str) else option_id in right

@@ -1,0 +1,37 @@
+"""What marking does for its own pages and for analysis above it."""
+
+from assessment.marking.export import Cell, csv_bytes
+from assessment.marking.results import ExamResults, ItemColumn, Option
+from assessment.marking.scoring import (
+    ScoreTable,
+    default_table,
+    fold_text,
+    is_omitted,
+    parse_number,
+    score,
+    score_many,
+)
+from assessment.marking.services.marks import (
+    mark_attempt,
+    mark_exam,
+    mark_exam_in_steps,
+    request_marking,
+)
+from assessment.marking.services.results import (
+    Result,
+    ResultItem,
+    ResultList,
+    ResultRow,
+    count_marked,
+    get_result,
+    list_results,
+    results_of,
+)
+from assessment.marking.services.tables import ensure_score_tables
+
+__all__ = [
+    "Cell", "ExamResults", "ItemColumn", "Option", "Result", "ResultItem", "ResultList", "ResultRow",
+    "ScoreTable", "count_marked", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
+    "get_result", "is_omitted", "list_results", "mark_attempt", "mark_exam", "mark_exam_in_steps",
+    "parse_number", "request_marking", "results_of", "score", "score_many",
+]

@@ -1,0 +1,225 @@
+"""Results: a candidate's own, the teacher's list, and the matrix that analysis works on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from html import unescape
+from typing import Any
+from uuid import UUID
+
+import nh3
+import numpy as np
+from sqlalchemy import BigInteger, select, type_coerce
+
+from assessment.assembly import services as assembly
+from assessment.bank import services as bank
+from assessment.delivery import services as delivery
+from assessment.marking.models import UNIT, AttemptResult, ItemMark
+from assessment.marking.permissions import ResultSubject
+from assessment.marking.results import ExamResults, ItemColumn, Option
+from lms.core.db import Page, db
+from lms.core.errors import NotFound
+from lms.core.i18n import _
+from lms.core.permissions import Actor, authorize, may
+from lms.identity import services as identity
+
+ATTEMPTS_AT_ONCE = 200
+TEXT_SHOWN = 400
+
+
+@dataclass(frozen=True)
+class ResultItem:
+    """One item of a result; ``key`` is None until it may be shown, ``mark`` until it was marked."""
+
+    item: assembly.PaperItem
+    response: Any
+    key: dict[str, Any] | None
+    mark: ItemMark | None
+
+
+ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One attempt's result as this reader may see it: no ``marks`` and no ``items`` before the release."""
+
+    attempt_id: UUID
+    exam: Any
+    is_released: bool
+    is_own: bool
+    candidate_name: str
+    started_at: Any
+    submitted_at: Any
+    marks: AttemptResult | None
+    sections: list[ResultSection]
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A line of the teacher's list; ``marks`` is None while the attempt waits to be marked."""
+
+    attempt: delivery.AttemptRef
+    name: str
+    form_code: str
+    marks: AttemptResult | None
+
+
+@dataclass(frozen=True)
+class ResultList:
+    """The results of an exam, best first or by candidate number."""
+
+    exam: Any
+    rows: list[ResultRow]
+
+    @property
+    def marked(self) -> int:
+        """How many have marks."""
+        return sum(row.marks is not None for row in self.rows)
+
+    def page(self, number: int, per_page: int = 50) -> Page[ResultRow]:
+        """One page of the rows."""
+        start = (number - 1) * per_page
+        return Page(self.rows[start:start + per_page], len(self.rows), number, per_page)
+
+
+def get_result(actor: Actor, attempt_id: UUID) -> Result:
+    """The result of an attempt, for the candidate himself and for those who may see the exam's results.
+
+    Before the release a candidate gets the bare fact that he handed in: neither marks, nor answers, nor keys.
+    """
+    attempt = delivery.find_attempt(attempt_id)
+    exam = delivery.find_exam(attempt.exam_id) if attempt else None
+    if attempt is None or exam is None or attempt.state != "submitted":
+        raise NotFound(_("There is no such result."))
+    subject = ResultSubject(attempt.id, attempt.person_id, exam.owner_id, exam.organisation_id)
+    authorize(actor, "result:read", subject)
+    is_released = delivery.is_released(exam.id)
+    marks = db.session.get(AttemptResult, attempt_id)
+    is_open = is_released or may(actor, "result:list", exam)
+    names = identity.person_names([attempt.person_id])
+    return Result(
+        attempt_id, exam, is_released, attempt.person_id == actor.person_id, names.get(attempt.person_id, ""),
+        attempt.started_at, attempt.submitted_at, marks if is_open else None,
+        _result_sections(attempt.form_id, attempt_id) if is_open and marks else [])
+
+
+def list_results(actor: Actor, exam_id: UUID, *, sort: str = "number") -> ResultList:
+    """Every finished attempt with its marks; ``sort`` is "number", "points" (best first) or "name"."""
+    exam = delivery.find_exam(exam_id)
+    if exam is None:
+        raise NotFound(_("There is no such exam."))
+    authorize(actor, "result:list", exam)
+    attempts = delivery.list_finished_attempts(exam_id)
+    names = _names([attempt.person_id for attempt in attempts])
+    codes = {form_id: assembly.get_paper(form_id).code for form_id in {each.form_id for each in attempts}}
+    found = db.session.scalars(select(AttemptResult).where(AttemptResult.exam_id == exam_id))
+    marks = {row.attempt_id: row for row in found}
+    rows = [ResultRow(each, names.get(each.person_id, ""), codes[each.form_id], marks.get(each.id))
+            for each in attempts]
+    return ResultList(exam, sorted(rows, key=_ORDERS.get(sort, _by_number)))
+
+
+def count_marked(exam_id: UUID) -> tuple[int, int]:
+    """(finished, marked) attempts of an exam. Internal, for analysis: no actor."""
+    return len(delivery.list_finished_attempts(exam_id)), len(_marked(exam_id))
+
+
+def results_of(exam_id: UUID) -> ExamResults:
+    """The marked attempts of an exam as matrices, with raw responses. Internal, for analysis: no actor."""
+    marked = _marked(exam_id)
+    attempts = [each for each in delivery.list_finished_attempts(exam_id) if each.id in marked]
+    columns = _columns({each.form_id for each in attempts}, len(attempts))
+    place = {column.version_id: number for number, column in enumerate(columns)}
+    row = {each.id: number for number, each in enumerate(attempts)}
+    points = np.full((len(attempts), len(columns)), np.nan)
+    omitted = np.zeros(points.shape, dtype=bool)
+    for start in range(0, len(attempts), ATTEMPTS_AT_ONCE):
+        some = attempts[start:start + ATTEMPTS_AT_ONCE]
+        for attempt_id, version_id, units, state in _marks_of([each.id for each in some]):
+            points[row[attempt_id], place[version_id]] = units / UNIT
+            omitted[row[attempt_id], place[version_id]] = state == "omitted"
+        _fill_responses(columns, place, row, some)
+    return ExamResults(tuple(each.id for each in attempts), tuple(columns), points, omitted)
+
+
+def _result_sections(form_id: UUID, attempt_id: UUID) -> list[ResultSection]:
+    paper = assembly.get_paper(form_id)
+    answers = delivery.final_responses([attempt_id])[attempt_id]
+    marks = {mark.form_item_id: mark for mark in
+             db.session.scalars(select(ItemMark).where(ItemMark.attempt_id == attempt_id))}
+    versions = bank.get_versions(item.item_version_id for item in paper.items)
+    return [(section, [
+        ResultItem(item, answers.get(str(item.form_item_id)), versions[item.item_version_id].key,
+                   marks.get(item.form_item_id)) for item in section.items]) for section in paper.sections]
+
+
+def _marked(exam_id: UUID) -> set[UUID]:
+    return set(db.session.scalars(select(AttemptResult.attempt_id).where(AttemptResult.exam_id == exam_id)))
+
+
+def _names(person_ids: Sequence[UUID]) -> dict[UUID, str]:
+    names: dict[UUID, str] = {}
+    for start in range(0, len(person_ids), ATTEMPTS_AT_ONCE):
+        names |= identity.person_names(person_ids[start:start + ATTEMPTS_AT_ONCE])
+    return names
+
+
+def _by_number(row: ResultRow) -> Any:
+    return row.attempt.number
+
+
+def _by_points(row: ResultRow) -> Any:
+    return -(row.marks.points if row.marks else Decimal(-1)), row.attempt.number
+
+
+def _by_name(row: ResultRow) -> Any:
+    # Vietnamese lists go by the given name, which stands last.
+    return [word.casefold() for word in reversed(row.name.split())], row.attempt.number
+
+
+_ORDERS = {"number": _by_number, "points": _by_points, "name": _by_name}
+
+
+def _columns(form_ids: Iterable[UUID], persons: int) -> list[ItemColumn]:
+    """The items of all forms, each once, numbered as they first appear by form code."""
+    papers = sorted((assembly.get_paper(form_id) for form_id in form_ids), key=lambda paper: paper.code)
+    first = {item.item_version_id: item for paper in reversed(papers) for item in reversed(paper.items)}
+    order = list(dict.fromkeys(item.item_version_id for paper in papers for item in paper.items))
+    versions = bank.get_versions(order)
+    return [_column(number, first[version_id], versions[version_id], persons)
+            for number, version_id in enumerate(order, start=1)]
+
+
+def _column(number: int, item: assembly.PaperItem, version: bank.ItemVersionData, persons: int) -> ItemColumn:
+    right = version.key.get("correct", version.key.get("true", []))
+    right = {right} if isinstance(right, str) else set(right)
+    options = tuple(Option(each["id"], plain(each["text"]), each["id"] in right)
+                    for each in version.content.get("options", []))
+    accepted = tuple(str(each.get("value", each.get("text", ""))) for each in version.key.get("accepted", []))
+    return ItemColumn(version.id, number, version.type, float(item.points), plain(version.content["prompt"]),
+                      options, accepted, [None] * persons)
+
+
+def plain(html: str) -> str:
+    """HTML of an item as one short line of text; formulas stay as TeX. Pure: no actor."""
+    spaced = html.replace("</p>", " ").replace("<br>", " ")
+    text = " ".join(unescape(nh3.clean(spaced, tags=set())).split())
+    return text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN - 1] + "…"
+
+
+def _marks_of(attempt_ids: Sequence[UUID]) -> Iterable[Any]:
+    return db.session.execute(
+        select(ItemMark.attempt_id, ItemMark.item_version_id,
+               type_coerce(ItemMark.points, BigInteger), ItemMark.state)
+        .where(ItemMark.attempt_id.in_(attempt_ids)))
+
+
+def _fill_responses(columns: Sequence[ItemColumn], place: Mapping[UUID, int], row: Mapping[UUID, int],
+                    attempts: Sequence[delivery.AttemptRef]) -> None:
+    answers = delivery.final_responses([each.id for each in attempts])
+    for attempt in attempts:
+        given = answers[attempt.id]
+        for item in assembly.get_paper(attempt.form_id).items:
+            response = given.get(str(item.form_item_id))
+            columns[place[item.item_version_id]].responses[row[attempt.id]] = response
