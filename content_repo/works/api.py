@@ -133,7 +133,7 @@ class KindSchema(Schema):
     fields_ = fields.List(fields.Nested(FieldSchema), attribute="fields", data_key="fields")
 
 
-@blueprint.route("/")
+@blueprint.route("")
 class Works(MethodView):
     """Published works, and new drafts."""
 

@@ -41,7 +41,7 @@ def _words() -> dict[str, Any]:
     return {"work_state_label": services.state_label, "work_kinds": KINDS}
 
 
-@blueprint.get("/")
+@blueprint.get("")
 def browse() -> str:
     """Published works, newest first, open to everybody."""
     kind = request.args.get("kind", "")

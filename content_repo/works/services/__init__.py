@@ -1,7 +1,7 @@
 """What other rooms and the doors of this one may do with works."""
 
 from content_repo.works.models import Work, WorkFile
-from content_repo.works.services.document import search_document
+from content_repo.works.services.document import list_indexed_ids, search_document
 from content_repo.works.services.files import (
     add_file,
     attach_file,
@@ -57,6 +57,7 @@ __all__ = [
     "find_return_reason",
     "get_work",
     "list_history",
+    "list_indexed_ids",
     "list_my_works",
     "list_published",
     "list_submitted",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from content_repo.works.models import Work
 from content_repo.works.schema import KINDS
 from content_repo.works.services.records import WorkRecord, record_of
@@ -35,6 +37,11 @@ def search_document(work_id: UUID) -> Document | None:
         audience=audience(work),
         updated_at=work.updated_at,
     )
+
+
+def list_indexed_ids() -> list[UUID]:
+    """The works that a rebuild of the index must read. No actor: see `search_document`."""
+    return list(db.session.scalars(select(Work.id).where(Work.state != "withdrawn").order_by(Work.id)))
 
 
 def audience(work: Work) -> list[str]:

@@ -1,0 +1,27 @@
+"""Tell the search how to read works and what their kinds and licences are called."""
+
+from typing import Any
+
+from flask import Flask
+
+from content_repo.works.licences import LICENCES
+from content_repo.works.schema import KINDS
+from content_repo.works.services import list_indexed_ids, search_document
+from search import services as search
+
+
+def init_app(_app: Flask) -> None:
+    """Register works as a source of search documents."""
+    search.register_source("work", search_document, list_indexed_ids)
+    search.register_labels("kind", kind_labels)
+    search.register_labels("licence", licence_labels)
+
+
+def kind_labels() -> dict[str, Any]:
+    """Kinds by code."""
+    return {code: kind.label for code, kind in KINDS.items()}
+
+
+def licence_labels() -> dict[str, Any]:
+    """Licences by code."""
+    return {licence.code: licence.label for licence in LICENCES}
