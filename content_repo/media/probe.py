@@ -135,7 +135,8 @@ def read_text(lines: Iterable[str], demuxer: str) -> Source:
     """A Source from what `ffmpeg -i` prints, which every ffmpeg of the last ten years prints alike."""
     pictures: list[dict[str, Any]] = []
     sounds: list[int] = []
-    duration, current = None, {}
+    duration: int | None = None
+    current: dict[str, Any] = {}
     for line in lines:
         if length := LENGTH.match(line):
             hours, minutes, seconds = length.groups()

@@ -121,7 +121,7 @@ def _follow(process: "subprocess.Popen[str]", on_line: Listener, on_complaint: L
     late: list[bool] = []
     kept: deque[str] = deque(maxlen=KEPT_LINES)
     reader = Thread(target=_keep, args=(process.stderr, kept, on_complaint), daemon=True)
-    timer = Timer(timeout, lambda: (late.append(True), process.kill()))
+    timer = Timer(timeout, _stop, (process, late))
     reader.start()
     timer.start()
     try:
@@ -135,6 +135,11 @@ def _follow(process: "subprocess.Popen[str]", on_line: Listener, on_complaint: L
         timer.cancel()
         reader.join(timeout=5)
     return _outcome(process.returncode, bool(late), list(kept))
+
+
+def _stop(process: "subprocess.Popen[str]", late: list[bool]) -> None:
+    late.append(True)
+    process.kill()
 
 
 def _outcome(code: int, late: bool, lines: list[str]) -> list[str]:
