@@ -180,6 +180,7 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str]) -> Non
         n = given.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     app.before_request(_begin_request)
+    app.teardown_request(lambda _error: declare_write_intent(False))
     csrf.init_app(app)
     login_manager.init_app(app)
 
