@@ -1,0 +1,1 @@
+"""Demo data that a ministry person would recognise: written for this project, people and schools invented."""

@@ -6,15 +6,20 @@ Every step does only what is missing, so that it can be run at each start.
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from assessment.marking import services as marking
+from demo.load import load_demo
 from lms.core.config import settings
 from lms.core.db import db, transaction
+from lms.core.permissions import SYSTEM
 from lms.core.storage import S3Storage, storage
+from lms.curriculum import services as curriculum
+from search import services as search
+from search.services.keep import engine
 
 THROWAWAY = ("lms_check_", "lms_test", "lms_journey_", "lms_bench_")
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -34,10 +39,11 @@ def ensure_database(url: URL) -> None:
 
 
 def load_reference_data() -> None:
-    """What every room needs to have: subjects, score tables and the like."""
-    for module in current_app.extensions["lms.reference"]:
-        with transaction():
-            module()
+    """What every room needs to have: subjects, topics, outcomes, score tables."""
+    with transaction():
+        curriculum.load_curriculum(SYSTEM)
+    with transaction():
+        marking.ensure_score_tables()
 
 
 @click.command("prepare")
@@ -51,7 +57,8 @@ def prepare(no_demo: bool) -> None:
     storage().prepare(settings().base_url)
     load_reference_data()
     if not no_demo:
-        current_app.extensions["lms.demo"]()
+        load_demo()
+    search.refresh()
 
 
 @click.command("forget-everything")
@@ -64,7 +71,7 @@ def forget_everything(yes: bool) -> None:
     if not yes or not given.is_full or not (url.database or "").startswith(THROWAWAY):
         raise click.ClickException("this removes throwaway platforms of the full size only")
     _forget_objects()
-    current_app.extensions["lms.forget_search"]()
+    engine().forget()
     db.engine.dispose()
     server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:

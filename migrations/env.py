@@ -19,7 +19,8 @@ def run(connection: Connection) -> None:
         connection.execute(text("SET lock_timeout = '10s'"))
         connection.commit()
     else:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        # on the driver itself: inside a transaction, which SQLAlchemy would begin, the pragma does nothing
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
     options = current_app.extensions["migrate"].configure_args
     context.configure(connection=connection, target_metadata=database.metadata, include_object=_ours,
                       **{**options, "render_as_batch": not postgresql})
@@ -38,3 +39,5 @@ def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compa
 
 with database.engine.connect() as the_connection:
     run(the_connection)
+    if the_connection.dialect.name == "sqlite":
+        the_connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
