@@ -27,7 +27,9 @@ def served(app: Flask) -> Iterator[Flask]:
     platform = create_app(given)
     listener.app = platform
     with platform.app_context(), transaction():
-        organisations.add_organisation(SYSTEM, code="01-THPT-0001", name="Trường THPT Chu Văn An", kind="school")
+        organisations.add_organisation(
+            SYSTEM, code="01-THPT-0001", name="Trường THPT Chu Văn An", kind="school"
+        )
         services.ensure_demo_accounts(SYSTEM)
     thread = threading.Thread(target=listener.serve_forever, daemon=True)
     thread.start()
@@ -67,7 +69,9 @@ def callback_address(browser: Browser) -> str:
     page = login_page(browser)
     form = page.form("username")
     values = {**form.fields, "username": browser.username, "password": f"demo-{browser.username}"}
-    answer = browser.session.post(form.action, data=values, headers={"Referer": page.url}, allow_redirects=False)
+    answer = browser.session.post(
+        form.action, data=values, headers={"Referer": page.url}, allow_redirects=False
+    )
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 
@@ -79,8 +83,10 @@ def with_query(address: str, **changes: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-@pytest.mark.parametrize(("username", "role"), [
-    ("teacher", "teacher"), ("student", "student"), ("librarian", "librarian"), ("admin", "administrator")])
+@pytest.mark.parametrize(
+    ("username", "role"),
+    [("teacher", "teacher"), ("student", "student"), ("librarian", "librarian"), ("admin", "administrator")],
+)
 def test_each_person_signs_in_with_his_role(served: Flask, username: str, role: str) -> None:
     browser = new_browser(served, username)
     page = sign_in(browser)
@@ -179,8 +185,16 @@ def test_a_request_without_pkce_never_reaches_the_password(browser: Browser) -> 
     assert page.status == 400
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example/",
-                                       "/\t/evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/\t/evil.example/",
+        "javascript:alert(1)",
+    ],
+)
 def test_an_open_redirect_is_not_to_be_had(browser: Browser, elsewhere: str) -> None:
     page = sign_in(browser, elsewhere)
     assert page.url.startswith(browser.base + "/")

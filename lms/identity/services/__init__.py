@@ -23,7 +23,7 @@ from lms.identity.services.sign_ins import (
 )
 
 __all__ = [
-    "DEMO_ACCOUNTS", "SignedIn", "add_role", "count_people", "create_person", "end_other_sign_ins", "end_sign_in",
-    "ensure_demo_accounts", "find_person", "find_signed_in", "get_account", "link_identity",
+    "DEMO_ACCOUNTS", "SignedIn", "add_role", "count_people", "create_person", "end_other_sign_ins",
+    "end_sign_in", "ensure_demo_accounts", "find_person", "find_signed_in", "get_account", "link_identity",
     "person_names", "recognise_person", "record_failed_sign_in", "set_locale", "start_sign_in",
 ]
