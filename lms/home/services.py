@@ -32,7 +32,7 @@ class VisitorDesk:
 
 @dataclass(frozen=True)
 class StudentDesk:
-    """Exams by what can be done with them, and what is new to study in the student's grade, if known."""
+    """Exams by what can be done with them, and new lectures: of `grade`, or of all grades if None."""
 
     now: list[delivery.MyExam]
     upcoming: list[delivery.MyExam]
@@ -100,10 +100,19 @@ def student_desk(actor: Actor) -> StudentDesk:
         by_status.setdefault(exam.status, []).append(exam)
     past = [exam for exam in exams if exam.status in ("submitted", "missed")]
     past.sort(key=lambda mine: mine.sitting.closes_at, reverse=True)
-    grade = grade_of(actor)
-    lectures = works.list_published(actor, kind="lecture", grade=grade, per_page=SHORT_LIST)
+    grade, lectures = _lectures_for(actor)
     return StudentDesk(by_status.get("running", []) + by_status.get("open", []),
                        by_status.get("upcoming", [])[:SHORT_LIST], past[:SHORT_LIST], grade, lectures)
+
+
+def _lectures_for(actor: Actor) -> tuple[int | None, Page[works.WorkCard]]:
+    """The newest of the student's grade; of all grades where that finds none."""
+    grade = grade_of(actor)
+    if grade:
+        lectures = works.list_published(actor, kind="lecture", grade=grade, per_page=SHORT_LIST)
+        if lectures.items:
+            return grade, lectures
+    return None, works.list_published(actor, kind="lecture", per_page=SHORT_LIST)
 
 
 def grade_of(actor: Actor) -> int | None:
