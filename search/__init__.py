@@ -1,0 +1,1 @@
+"""Search: finds documents of any room for the person who asks. It knows documents, not domains."""

@@ -1,0 +1,23 @@
+"""Gives the application its engine, by its size."""
+
+from flask import Flask
+
+from lms.core.config import Settings
+from search.backends.elastic import ElasticEngine
+from search.backends.fts5 import FtsEngine
+from search.backends.port import Engine
+from search.services import ENGINE
+
+
+def init_app(app: Flask) -> None:
+    """Bind the engine; it is asked for nothing until somebody searches or a job refreshes it."""
+    engine = make_engine(app.extensions["lms.settings"])
+    app.extensions[ENGINE] = engine
+    app.extensions["lms.forget_search"] = engine.forget
+
+
+def make_engine(given: Settings) -> Engine:
+    """Return the engine of these settings."""
+    if given.is_full:
+        return ElasticEngine(given.elasticsearch_url, given.elasticsearch_prefix)
+    return FtsEngine(given.data_folder / "search.sqlite")
