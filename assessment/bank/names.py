@@ -18,7 +18,7 @@ TYPE_ICONS = {
     "single_choice": "record-circle", "multiple_response": "ui-checks", "true_false": "list-check",
     "short_numeric": "123", "short_text": "input-cursor-text",
 }
-LEVEL_NAMES = {"know": _l("Know"), "understand": _l("Understand"), "apply": _l("Apply")}
+LEVEL_NAMES = {"know": _l("Knowing"), "understand": _l("Understanding"), "apply": _l("Applying")}
 LEVEL_TONES = {"know": "neutral", "understand": "info", "apply": "accent"}
 STATE_NAMES = {"draft": _l("Draft"), "ready": _l("Ready"), "retired": _l("Retired")}
 STATE_TONES = {"draft": "warning", "ready": "success", "retired": "neutral"}

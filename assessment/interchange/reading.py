@@ -8,7 +8,7 @@ from assessment.interchange.moodle_xml import read_moodle_xml
 from assessment.interchange.questions import FileProblem, ImportReport
 from lms.core.i18n import _
 
-MOST_QUESTIONS = 5_000
+MOST_QUESTIONS = 2_000
 _AIKEN = re.compile(r"^\s*ANSWER\s*:", re.I | re.M)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -18,7 +18,7 @@ def read_question_file(file: str, data: bytes) -> ImportReport:
     report = _read(file, data)
     if len(report.questions) > MOST_QUESTIONS:
         del report.questions[MOST_QUESTIONS:]
-        too_many = _("the file has more than %(n)s questions; the rest was not read", n=MOST_QUESTIONS)
+        too_many = _("the file has more than %(n)s questions; please split it", n=MOST_QUESTIONS)
         report.problems.append(FileProblem(0, too_many))
     return report
 
