@@ -73,7 +73,8 @@ class EventLog:
                      started_at: datetime, payload: str) -> Head:
         """Make the head and the genesis event; if the attempt is open already, return its head unchanged."""
         genesis = {"sitting_id": sitting_id, "attempt_id": attempt_id, "seq": 0, "epoch": 1,
-                   "kind": "started", "payload": payload, "client_ms": 0, "received_at": started_at, "late": False,
+                   "kind": "started", "payload": payload, "client_ms": 0, "received_at": started_at,
+                   "late": False,
                    "prev_hash": GENESIS_PREV, "hash": event_hash(GENESIS_PREV, 0, payload)}
         try:
             with self._transaction() as connection:

@@ -5,6 +5,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _
 from lms.core.permissions import SYSTEM, Actor, authorize
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 GRACE = timedelta(seconds=5)
 """How long after the deadline the clock waits for what is still on its way, before it closes an attempt."""
 
@@ -53,9 +55,34 @@ class MyExam:
         return "open" if moment < self.sitting.closes_at and self.exam.state == "published" else "missed"
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether the window leaves less than the time limit."""
+        return self.sitting.closes_at - clock.now() < timedelta(minutes=self.exam.time_limit_minutes)
+
+    @property
     def deadline_if_started_now(self) -> datetime:
         """When the time would be up."""
         return min(clock.now() + timedelta(minutes=self.exam.time_limit_minutes), self.sitting.closes_at)
+
+
+@dataclass(frozen=True)
+class PaperSize:
+    """What a candidate may know of a paper before its start."""
+
+    items: int
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a candidate has handed in: the end of his chain, and how many of his answers count."""
+
+    mine: MyExam
+    head: Head
+    handed_in_at: datetime
+    answered: int
+    late: int
+    items: int
 
 
 @dataclass(frozen=True)
@@ -149,14 +176,29 @@ def holds(attempt: Attempt, device: str) -> bool:
     return bool(device) and hmac.compare_digest(attempt.device, _digest(device))
 
 
-def get_receipt(actor: Actor, exam_id: UUID) -> tuple[MyExam, Head]:
-    """The exam and the end of the candidate's chain; raises NotFound if he never began."""
+def measure_paper(form_id: UUID) -> PaperSize:
+    """How long a paper is: nothing of its text. Internal: the caller has found the attempt."""
+    paper = assembly.get_paper(form_id)
+    return PaperSize(len(paper.items), paper.points)
+
+
+def get_receipt(actor: Actor, exam_id: UUID) -> Receipt:
+    """What the candidate has handed in so far; raises NotFound if he never began."""
     mine = get_my_exam(actor, exam_id)
     authorize(actor, "attempt:sit", mine.attempt)
     head = event_log().find_head(mine.attempt.sitting_id, mine.attempt.id)
     if head is None:
         raise NotFound(_("You have not begun this exam."))
-    return mine, head
+    return _receipt(mine, head)
+
+
+def _receipt(mine: MyExam, head: Head) -> Receipt:
+    answers = describe_state(head, head.epoch)["answers"].values()
+    last = event_log().list_events(head.sitting_id, head.attempt_id)[-1]
+    return Receipt(mine, head, mine.attempt.submitted_at or min(last.received_at, head.deadline),
+                   answered=sum(answer["response"] not in EMPTY for answer in answers),
+                   late=sum(answer["late"] for answer in answers),
+                   items=measure_paper(mine.attempt.form_id).items)
 
 
 def hand_over_attempt(actor: Actor, attempt_id: UUID, *, reason: str) -> Attempt:

@@ -99,6 +99,14 @@ def list_candidates(actor: Actor, exam_id: UUID) -> list[CandidateRow]:
     return [_row(candidate, attempt, names, classes, receipts) for candidate, attempt in rows]
 
 
+def count_states(rows: Iterable[CandidateRow]) -> dict[str, int]:
+    """How many candidates are ready, in progress and submitted; `rows` as `list_candidates` gave them."""
+    counts = {"ready": 0, "in_progress": 0, "submitted": 0}
+    for row in rows:
+        counts[row.attempt.state if row.attempt else "ready"] += 1
+    return counts
+
+
 def _row(candidate: Candidate, attempt: Attempt | None, names: dict[UUID, str], classes: dict[UUID, str],
          receipts: dict[UUID, tuple[int, datetime]]) -> CandidateRow:
     events, last_at = receipts.get(attempt.id, (0, None)) if attempt else (0, None)

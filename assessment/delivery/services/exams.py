@@ -8,10 +8,11 @@ from secrets import randbits
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
+from assessment.bank.content import EXAM_TYPES
 from assessment.delivery.models import RELEASES, Attempt, Candidate, Exam, Sitting
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.states import change_state
@@ -137,8 +138,8 @@ def _home_organisation(actor: Actor) -> UUID | None:
 def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
     """(exam, sitting) of every exam that the actor may read, the newest first."""
     authorize(actor, "exam:list")
-    statement: Select[Any] = (select(Exam, Sitting).join(Sitting, Sitting.exam_id == Exam.id)
-                 .order_by(Exam.created_at.desc(), Exam.id.desc()))
+    statement: Any = (select(Exam, Sitting).join(Sitting, Sitting.exam_id == Exam.id)
+                      .order_by(Exam.created_at.desc(), Exam.id.desc()))
     if not (actor.is_system or "administrator" in actor.roles):
         statement = statement.where(or_(Exam.owner_id == actor.person_id,
                                         Exam.organisation_id.in_(list(actor.organisation_ids))))
@@ -153,13 +154,14 @@ def get_exam(actor: Actor, exam_id: UUID) -> Exam:
 
 
 def find_exam(exam_id: UUID) -> Exam | None:
-    """The exam, or None. Internal, for the rooms above, which decide themselves who may see what: no actor."""
+    """The exam, or None. Internal, for the rooms above, which decide themselves who may see it: no actor."""
     return db.session.get(Exam, exam_id)
 
 
 def get_sitting(exam_id: UUID) -> Sitting:
     """The sitting of an exam. Internal: the caller has decided access."""
-    sitting = db.session.scalar(select(Sitting).where(Sitting.exam_id == exam_id).order_by(Sitting.id).limit(1))
+    first = select(Sitting).where(Sitting.exam_id == exam_id).order_by(Sitting.id).limit(1)
+    sitting = db.session.scalar(first)
     assert sitting is not None
     return sitting
 
@@ -172,6 +174,13 @@ def get_plan(actor: Actor, exam_id: UUID) -> Plan:
                        row.points or assembly.default_points(row.type or "", code))
             for row in read_rows(exam)]
     return Plan(rows, [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)])
+
+
+def count_by_topic(actor: Actor, exam_id: UUID) -> dict[UUID, dict[str, int]]:
+    """How many ready questions of each type the bank has, by topic of the exam's subject."""
+    exam = get_exam(actor, exam_id)
+    return {topic.id: {type: count_available(actor, assembly.DrawRow(exam.subject_id, 1, topic.id, type=type))
+                       for type in EXAM_TYPES} for topic in curriculum.list_topics(exam.subject_id)}
 
 
 def count_available(actor: Actor, row: assembly.DrawRow) -> int:
@@ -201,10 +210,14 @@ def set_draw_rows(actor: Actor, exam_id: UUID, rows: Sequence[assembly.DrawRow])
         raise Invalid(_("A test has at most %(most)s questions.", most=MAX_ITEMS))
     if any(row.count < 1 or not (row.points is None or 0 < row.points <= 100) for row in rows):
         raise Invalid(_("Every row needs at least one question, and points above nought."))
-    exam.draw_rows = [{"topic_id": str(row.topic_id) if row.topic_id else None, "level": row.level,
-                       "type": row.type, "count": row.count, "points": str(row.points) if row.points else None} for row in rows]
+    exam.draw_rows = [_stored_row(row) for row in rows]
     assembly.discard_forms(actor, exam.id)
     return exam
+
+
+def _stored_row(row: assembly.DrawRow) -> dict[str, Any]:
+    return {"topic_id": str(row.topic_id) if row.topic_id else None, "level": row.level, "type": row.type,
+            "count": row.count, "points": str(row.points) if row.points else None}
 
 
 def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None) -> UUID:
@@ -241,7 +254,8 @@ def _check_ready(actor: Actor, exam: Exam, sitting: Sitting) -> None:
     seats = db.session.scalar(select(Candidate.id).where(Candidate.sitting_id == sitting.id).limit(1))
     checks = [(bool(assembly.form_ids(exam.id)), _("Draw the test first.")),
               (seats is not None, _("Choose first who sits the exam.")),
-              (actor.is_system or sitting.closes_at > clock.now(), _("The window of this exam is over already."))]
+              (actor.is_system or sitting.closes_at > clock.now(),
+               _("The window of this exam is over already."))]
     problems = [Problem("", message) for holds, message in checks if not holds]
     if problems and exam.state == "draft":
         raise Invalid(_("The exam is not ready yet: %(what)s", what=" ".join(p.message for p in problems)))

@@ -114,7 +114,8 @@ def load_simulated_attempts(actor: Actor, exam_id: UUID, simulated: Iterable[Sim
 
 def _write_batch(actor: Actor, exam: Exam, sitting: Sitting,
                  batch: list[tuple[Attempt, SimulatedAttempt]]) -> None:
-    heads, events = [], []
+    heads: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
     for attempt, one in batch:
         deadline = min(one.started_at + timedelta(minutes=exam.time_limit_minutes), sitting.closes_at)
         heads.append({"sitting_id": sitting.id, "attempt_id": attempt.id, "epoch": 1, "deadline": deadline,

@@ -137,9 +137,10 @@ def describe_state(head: Head, epoch: int) -> dict[str, Any]:
     for event in event_log().list_events(head.sitting_id, head.attempt_id):
         if event.kind == "answer":
             payload = json.loads(event.payload)
-            if not event.late or payload["item"] not in answers:
-                answers[payload["item"]] = {"response": payload["response"] if not event.late else None,
-                                            "late": event.late}
+            answer = answers.setdefault(payload["item"], {"response": None, "late": False})
+            answer["late"] = event.late
+            if not event.late:
+                answer["response"] = payload["response"]
     return {"state": head.closed, "epoch_holds": head.epoch == epoch,
             "seq": head.last_seq, "hash": head.last_hash,
             "remaining_ms": remaining_ms(head.deadline, moment) if head.closed == "open" else 0,

@@ -1,0 +1,109 @@
+"""The player's API: save events, ask where the log stands. Shown by the attempt token, not by the session.
+
+The save is the hottest route of the platform: it reads and writes JSON itself, with no schema in between, and
+is described to OpenAPI by hand.
+"""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import Schema, fields
+
+from assessment.delivery import services
+from lms.core.api import ApiBlueprint
+from lms.core.errors import SignInRequired
+from lms.core.i18n import _
+from lms.core.web import csrf
+
+blueprint = ApiBlueprint("delivery_api", __name__, url_prefix="/attempts",
+                         description="A running attempt; `Authorization: Bearer <attempt token>`")
+
+STATUS = {"submitted": 409, "other_device": 409, "conflict": 409, "gap": 409, "late": 409, "unknown": 404}
+EVENT = {"type": "object", "required": ["seq", "prev", "payload"], "properties": {
+    "seq": {"type": "integer", "minimum": 1, "description": "one more than the event before"},
+    "prev": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "hash of the event before"},
+    "payload": {"type": "string", "maxLength": 8000, "description":
+                'JSON text, kept as it is: {"item", "response", "ms"} or {"submit": true, "ms"}'}}}
+ACK = {"type": "object", "properties": {
+    "seq": {"type": "integer"}, "hash": {"type": "string"}, "late": {"type": "boolean"}}}
+SAVED = {"type": "object", "properties": {
+    "acks": {"type": "array", "items": ACK}, "remaining_ms": {"type": "integer"},
+    "server_time": {"type": "string", "format": "date-time"}}}
+SAVE_DOC: dict[str, Any] = {
+    "summary": "Append events to the log of an attempt; answered when they are on disk",
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {
+        "type": "object", "required": ["events"], "properties": {
+            "events": {"type": "array", "minItems": 1, "maxItems": 64, "items": EVENT}}}}}},
+    "responses": {
+        "200": {"description": "All of them are on disk and count",
+                "content": {"application/json": {"schema": SAVED}}},
+        "401": {"description": "The token is no longer good"},
+        "404": {"description": "The log of this attempt was never opened"},
+        "409": {"description": "Not counted: `reason` is late, submitted, other_device, conflict or gap; "
+                               "`seq` and `hash` say where the log stands"},
+        "422": {"description": "An event that no player writes"},
+        "503": {"description": "Try again after the seconds of Retry-After"}},
+}
+
+
+class StateSchema(Schema):
+    """Where the log of an attempt stands."""
+
+    state = fields.String(metadata={"description": "open, submitted or time_up"})
+    epoch_holds = fields.Boolean(metadata={"description": "false once another device has taken over"})
+    seq = fields.Integer(metadata={"description": "number of the last event"})
+    hash = fields.String(metadata={"description": "hash of the last event"})
+    remaining_ms = fields.Integer()
+    server_time = fields.String()
+    answers = fields.Dict(metadata={"description": "by item: the response that counts, and whether one came late"})
+
+
+@csrf.exempt
+@blueprint.route("/<uuid:attempt_id>/events", methods=["POST"])
+@blueprint.doc(**SAVE_DOC)
+def save_events(attempt_id: UUID) -> Response:
+    """Append events to the log of an attempt."""
+    result = services.save_events(_token(), attempt_id, request.get_data(cache=False))
+    reason = result.refusal.reason if result.refusal else "late" if result.late else ""
+    body = {"acks": [{"seq": ack.seq, "hash": ack.hash, "late": ack.late} for ack in result.acks],
+            "remaining_ms": result.remaining_ms, "server_time": result.received_at.isoformat()}
+    if not reason:
+        return Response(json.dumps(body), content_type="application/json")
+    return _not_counted(reason, result, body)
+
+
+def _not_counted(reason: str, result: services.SaveResult, body: dict[str, Any]) -> Response:
+    """problem+json that also says where the log stands, so that a player can go on from there."""
+    head = result.refusal.head if result.refusal else None
+    stands = {"seq": head.last_seq, "hash": head.last_hash, "state": head.closed} if head else {}
+    problem = {"type": f"urn:problem:{reason}", "title": reason, "status": STATUS[reason], "reason": reason,
+               "detail": _explanation(reason), **body, **stands}
+    return Response(json.dumps(problem), status=STATUS[reason], content_type="application/problem+json")
+
+
+def _explanation(reason: str) -> str:
+    return {
+        "late": _("Time was up when this answer arrived: it is kept, but it does not count."),
+        "submitted": _("This test has been handed in: nothing can be changed any more."),
+        "other_device": _("Another device has taken over this test."),
+        "conflict": _("The server has other answers at this place; the page goes on from there."),
+        "gap": _("An answer before this one has not arrived yet; the page sends it again."),
+        "unknown": _("This test was never begun."),
+    }[reason]
+
+
+@blueprint.route("/<uuid:attempt_id>")
+@blueprint.response(200, StateSchema)
+def get_state(attempt_id: UUID) -> dict[str, Any]:
+    """Where the log of an attempt stands, with its answers."""
+    return services.read_attempt_state(_token(), attempt_id)
+
+
+def _token() -> str:
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Bearer" or not token:
+        raise SignInRequired(_("This page may not save answers any more. Please sign in again."))
+    return token
+

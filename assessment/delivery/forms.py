@@ -1,0 +1,123 @@
+"""Forms of the teacher's pages. Times are typed on the Vietnamese clock and kept as moments with a zone."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    DecimalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from assessment.assembly.services import DrawRow
+from assessment.bank.content import EXAM_TYPES, LEVELS
+from assessment.delivery.models import RELEASES, Exam, Sitting
+from assessment.delivery.services import ExamDraft
+from lms.core.forms import Form
+from lms.core.i18n import ZONE, _, _l
+
+FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+
+
+def level_names() -> dict[str, str]:
+    """Cognitive levels in the reader's language."""
+    return {"know": _("Knowing"), "understand": _("Understanding"), "apply": _("Applying")}
+
+
+def type_names() -> dict[str, str]:
+    """Item types of an exam in the reader's language."""
+    return {"single_choice": _("One right answer"), "multiple_response": _("Several right answers"),
+            "true_false": _("True or false, four statements"), "short_numeric": _("Short answer, a number")}
+
+
+def release_names() -> dict[str, str]:
+    """When candidates see their results, in the reader's language."""
+    return {"after_close": _("When the exam is closed"), "never": _("Not in this platform")}
+
+
+class ExamForm(Form):
+    """The basics of an exam."""
+
+    title = StringField(_l("Title"), validators=[DataRequired(), Length(max=200)])
+    subject_id = SelectField(_l("Subject"), coerce=UUID)
+    time_limit_minutes = IntegerField(_l("Time limit, minutes"), default=50,
+                                      validators=[InputRequired(), NumberRange(1, 600)])
+    opens_at = DateTimeLocalField(_l("Opens at"), format=FORMATS, validators=[InputRequired()])
+    closes_at = DateTimeLocalField(_l("Closes at"), format=FORMATS, validators=[InputRequired()])
+    instructions = TextAreaField(_l("Instructions for candidates"), validators=[Optional(), Length(max=5000)])
+    shuffle = BooleanField(_l("Mix the order of the options"), default=True)
+    release = SelectField(_l("Candidates see their results"), choices=[])
+
+    def __init__(self, subjects: list[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subject_id.choices = subjects
+        self.release.choices = [(code, release_names()[code]) for code in RELEASES]
+
+    def show(self, exam: Exam, sitting: Sitting) -> None:
+        """Fill the form from a stored exam."""
+        for name in ("title", "subject_id", "time_limit_minutes", "instructions", "shuffle", "release"):
+            self[name].data = getattr(exam, name)
+        self.opens_at.data, self.closes_at.data = _local(sitting.opens_at), _local(sitting.closes_at)
+
+    def draft(self) -> ExamDraft:
+        """What was filled in."""
+        return ExamDraft(
+            title=str(self.title.data), subject_id=self.subject_id.data,
+            time_limit_minutes=int(self.time_limit_minutes.data or 0), opens_at=_moment(self.opens_at.data),
+            closes_at=_moment(self.closes_at.data), instructions=self.instructions.data or "",
+            shuffle=bool(self.shuffle.data), release=self.release.data)
+
+
+class RowForm(Form):
+    """One more row of the plan: so many questions of one kind."""
+
+    topic_id = SelectField(_l("Topic"), choices=[])
+    level = SelectField(_l("Level"), choices=[])
+    type = SelectField(_l("Type"), choices=[])
+    count = IntegerField(_l("Questions"), default=4, validators=[InputRequired(), NumberRange(1, 100)])
+    points = DecimalField(_l("Points each"), validators=[Optional(), NumberRange(Decimal("0.01"), 100)])
+
+    def __init__(self, topics: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.topic_id.choices = [("", _("Any topic")), *topics]
+        self.level.choices = [("", _("Any level")), *((code, level_names()[code]) for code in LEVELS)]
+        self.type.choices = [("", _("Any type")), *((code, type_names()[code]) for code in EXAM_TYPES)]
+
+    def row(self, subject_id: UUID) -> DrawRow:
+        """What was filled in."""
+        topic_id = UUID(self.topic_id.data) if self.topic_id.data else None
+        return DrawRow(subject_id=subject_id, topic_id=topic_id, level=self.level.data or None,
+                       type=self.type.data or None, count=int(self.count.data or 0), points=self.points.data)
+
+
+class ClassesForm(Form):
+    """Which classes sit the exam."""
+
+    classes = SelectMultipleField(_l("Classes"), coerce=UUID)
+
+    def __init__(self, classes: list[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.classes.choices = classes
+
+
+class ReasonForm(Form):
+    """Why something that touches a running exam is done."""
+
+    reason = StringField(_l("Reason"), validators=[Optional(), Length(max=200)])
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(ZONE).replace(tzinfo=None)
+
+
+def _moment(local: datetime | None) -> datetime:
+    assert local is not None  # the field requires it
+    return local.replace(tzinfo=ZONE)

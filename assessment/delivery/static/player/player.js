@@ -1,0 +1,254 @@
+// The exam player: joins the paper, the journal, the sync and the clock.
+import { bind } from "/static/shell/js/bind.js";
+import { Countdown } from "./clock.js";
+import { Journal, responsesOf } from "./journal.js";
+import { isAnswered, isTyped, readResponse, writeResponse } from "./responses.js";
+import { openStore } from "./store.js";
+import { Sync } from "./sync.js";
+import { claimTab } from "./tabs.js";
+import { View } from "./view.js";
+
+const TYPING_PAUSE = 450;
+const SLEPT = 4_000;
+
+class Player {
+  constructor(root) {
+    this.root = root;
+    this.view = new View(root);
+    this.state = JSON.parse(root.dataset.state);
+    this.items = new Map([...root.querySelectorAll("fieldset.item")].map((item) => [item.dataset.item, item]));
+    this.responses = new Map();
+    this.notes = { flags: [], drafts: {} };
+    this.typing = new Map();
+    this.over = false;
+  }
+
+  async open() {
+    claimTab(this.root.dataset.attempt, () => this.#takenOver("other_tab"));
+    this.store = await openStore(this.root.dataset.attempt);
+    this.journal = new Journal(this.store);
+    this.notes = { flags: [], drafts: {}, ...await this.journal.open(this.state) };
+    this.sync = new Sync({
+      journal: this.journal, url: this.root.dataset.url, token: this.root.dataset.token,
+      told: (name, detail) => this.#told(name, detail),
+    });
+    this.#showAnswers();
+    this.#startClock();
+    this.#listen();
+    this.root.dataset.ready = "true";
+    this.sync.now();
+  }
+
+  #showAnswers() {
+    for (const [id, answer] of Object.entries(this.state.answers)) this.responses.set(id, answer.response);
+    for (const [id, response] of responsesOf(this.journal.pending)) this.responses.set(id, response);
+    for (const [id, response] of this.responses) {
+      if (this.items.has(id)) writeResponse(this.items.get(id), response);
+    }
+    for (const [id, draft] of Object.entries(this.notes.drafts)) {
+      if (this.items.has(id)) writeResponse(this.items.get(id), draft);
+      this.#changed(this.items.get(id));
+    }
+    for (const id of this.items.keys()) this.#showItem(id);
+    this.#showCount();
+    this.#showSaved();
+  }
+
+  #startClock() {
+    const navigation = performance.getEntriesByType("navigation")[0];
+    this.clock = new Countdown({
+      tick: (remaining) => this.view.showTime(remaining),
+      warn: (minutes) => this.view.announce(this.view.text("minutes_left", { n: minutes })),
+      end: () => this.#timeIsUp(),
+    });
+    this.clock.set(this.state.remaining_ms, navigation?.requestStart ?? 0);
+    this.clock.start();
+  }
+
+  #listen() {
+    this.root.addEventListener("input", (event) => this.#onInput(event));
+    this.root.addEventListener("change", (event) => this.#onChange(event));
+    this.root.addEventListener("click", (event) => this.#onClick(event));
+    addEventListener("pagehide", () => this.#finishTyping());
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    document.addEventListener("visibilitychange", () => this.#finishTyping());
+    addEventListener("beforeunload", (event) => this.#warnBeforeLeaving(event));
+    this.#watchForSleep();
+  }
+
+  #onInput(event) {
+    const item = event.target.closest("fieldset.item");
+    if (!item || !isTyped(item)) return;
+    const id = item.dataset.item;
+    this.notes.drafts[id] = readResponse(item);
+    this.#keepNotes();
+    clearTimeout(this.typing.get(id));
+    this.typing.set(id, setTimeout(() => this.#changed(item), TYPING_PAUSE));
+  }
+
+  #onChange(event) {
+    const item = event.target.closest("fieldset.item");
+    if (item) this.#changed(item);
+  }
+
+  #onClick(event) {
+    const flag = event.target.closest("[data-flag]");
+    if (flag) this.#toggleFlag(flag.dataset.flag);
+    if (event.target.closest("[data-part=submit]")) this.#submit();
+    const mark = event.target.closest("[data-mark]");
+    if (mark) this.#goTo(event, mark.dataset.mark);
+  }
+
+  #goTo(event, id) {
+    event.preventDefault();
+    const item = this.items.get(id);
+    item.closest("[data-question]").scrollIntoView({ block: "start" });
+    item.querySelector("input:checked, input")?.focus({ preventScroll: true });
+    this.root.querySelector("details.player-palette")?.removeAttribute("open");
+  }
+
+  // The one place where an answer becomes an event: chained, kept here, on its way.
+  #changed(item) {
+    if (!item || this.over) return;
+    const id = item.dataset.item;
+    clearTimeout(this.typing.get(id));
+    this.typing.delete(id);
+    const response = readResponse(item);
+    if (id in this.notes.drafts) {
+      delete this.notes.drafts[id];
+      this.#keepNotes();
+    }
+    if (JSON.stringify(response) === JSON.stringify(this.responses.get(id) ?? null)) return;
+    this.responses.set(id, response);
+    this.journal.record({ item: id, response, ms: this.sync.sinceReceipt });
+    this.sync.soon();
+    this.#showItem(id);
+    this.#showCount();
+    this.#showSaved();
+  }
+
+  #finishTyping() {
+    for (const id of [...this.typing.keys()]) this.#changed(this.items.get(id));
+    this.sync.now();
+  }
+
+  #toggleFlag(id) {
+    const flags = new Set(this.notes.flags);
+    if (!flags.delete(id)) flags.add(id);
+    this.notes.flags = [...flags];
+    this.#keepNotes();
+    this.#showItem(id);
+  }
+
+  #keepNotes() {
+    this.store.putNotes(this.notes).catch(() => {});
+  }
+
+  #answeredIds() {
+    return [...this.items].filter(([id, item]) => isAnswered(item, this.responses.get(id))).map(([id]) => id);
+  }
+
+  #showItem(id) {
+    const item = this.items.get(id);
+    this.view.showItem(id, {
+      answered: isAnswered(item, this.responses.get(id)), flagged: this.notes.flags.includes(id),
+    });
+  }
+
+  #showCount() {
+    this.view.showCount(this.#answeredIds().length, this.items.size);
+  }
+
+  #showSaved() {
+    const waiting = this.journal.pending.length;
+    if (this.sync?.offlineSince) {
+      const time = this.sync.offlineSince.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      this.view.showSaved("offline", { time, n: waiting });
+    } else if (waiting) {
+      this.view.showSaved(this.store.kind === "memory" || this.journal.failed ? "fragile" : "saving");
+    } else {
+      this.view.showSaved("saved");
+    }
+  }
+
+  async #submit() {
+    this.#finishTyping();
+    const unanswered = this.items.size - this.#answeredIds().length;
+    if (await this.view.askToSubmit({ unanswered, flagged: this.notes.flags.length })) this.#handIn("handing_in");
+  }
+
+  #timeIsUp() {
+    for (const id of [...this.typing.keys()]) this.#changed(this.items.get(id));
+    this.#handIn("time_up");
+  }
+
+  #handIn(why) {
+    if (this.over) return;
+    const unanswered = this.items.size - this.#answeredIds().length;
+    this.over = true;
+    this.clock.stop();
+    this.journal.record({ submit: true, ms: this.sync.sinceReceipt, unanswered });
+    this.view.lock(why);
+    this.sync.now();
+  }
+
+  #told(name, detail) {
+    if (name === "clock") this.clock.set(detail.remaining_ms, detail.sentAt ?? performance.now());
+    if (name === "over") this.#closedByServer();
+    if (name === "taken-over") this.#takenOver("other_device");
+    if (name === "signed-out") this.#signedOut();
+    if (name === "rejected") this.#rejected(detail);
+    this.#showSaved();
+    if (this.over && !this.journal.pending.length) this.#leave();
+    if (this.over && this.sync.offlineSince) this.view.notice("time_up_offline");
+  }
+
+  #closedByServer() {
+    this.over = true;
+    this.clock.stop();
+    this.view.lock("time_up");
+    if (this.sync.stopped) this.#leave();
+  }
+
+  #leave() {
+    if (this.left) return;
+    this.left = true;
+    this.journal.writing.finally(() => location.replace(this.root.dataset.submitted));
+  }
+
+  #takenOver(why) {
+    this.over = true;
+    this.left = true;
+    this.sync?.stop();
+    this.clock?.stop();
+    this.view.lock(why, { link: { href: location.href, text: "go_on_here" } });
+  }
+
+  #signedOut() {
+    this.view.notice("signed_out", { link: { href: location.href, text: "sign_in" } });
+  }
+
+  #rejected(event) {
+    const item = this.items.get(JSON.parse(event.payload).item);
+    const number = item?.querySelector(".item__number")?.textContent ?? "";
+    this.view.notice("rejected", { values: { question: number } });
+  }
+
+  // The clock of a sleeping device stands still: ask the server again when the two clocks have come apart.
+  #watchForSleep() {
+    let apart = Date.now() - performance.now();
+    setInterval(() => {
+      const now = Date.now() - performance.now();
+      if (Math.abs(now - apart) > SLEPT) this.sync.ask().catch(() => {});
+      apart = now;
+    }, 2_000);
+  }
+
+  // Only where leaving would lose something: what is kept on this device survives it.
+  #warnBeforeLeaving(event) {
+    const fragile = this.store.kind === "memory" || this.journal.failed;
+    if (fragile && this.journal.pending.length && !this.left) event.preventDefault();
+  }
+}
+
+bind("exam-player", (root) => new Player(root).open());

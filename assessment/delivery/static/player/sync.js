@@ -1,0 +1,121 @@
+// Brings the journal to the server: within a second, one request at a time, again and again until it is there.
+
+const SOON = 120;
+const BATCH = 32;
+const TIMEOUT = 12_000;
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 15_000;
+
+export class Sync {
+  // `told(name, detail)` hears: progress, offline, signed-out, over, taken-over, rejected, clock.
+  constructor({ journal, url, token, told }) {
+    Object.assign(this, { journal, url, token, told });
+    this.offlineSince = null;
+    this.running = false;
+    this.stopped = false;
+    this.wait = FIRST_WAIT;
+    this.lastReceipt = performance.now();
+    addEventListener("online", () => this.now());
+  }
+
+  get sinceReceipt() {
+    return Math.max(0, Math.round(performance.now() - this.lastReceipt));
+  }
+
+  soon(delay = SOON) {
+    clearTimeout(this.timer);
+    if (!this.stopped) this.timer = setTimeout(() => this.now(), delay);
+  }
+
+  async now() {
+    if (this.running || this.stopped) return;
+    clearTimeout(this.timer);
+    this.running = true;
+    try {
+      while (!this.stopped && this.journal.pending.length) await this.#send();
+      this.wait = FIRST_WAIT;
+    } catch (error) {
+      this.#later(error);
+    } finally {
+      this.running = false;
+    }
+    this.told("progress");
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  async ask() {
+    const response = await this.#fetch(this.url, {});
+    if (response.ok) this.told("clock", response.body);
+    return response;
+  }
+
+  async #send() {
+    const batch = this.journal.pending.slice(0, BATCH);
+    const events = batch.map(({ seq, prev, payload }) => ({ seq, prev, payload }));
+    const response = await this.#fetch(`${this.url}/events`, { method: "POST", body: JSON.stringify({ events }) });
+    this.#reachable();
+    if (response.body.acks) this.#received(response);
+    if (!response.ok) this.#refused(response, batch);
+  }
+
+  async #fetch(url, options) {
+    const sentAt = performance.now();
+    const response = await fetch(url, {
+      ...options, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT),
+      headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json", Accept: "application/json" },
+    });
+    if (response.status >= 500 || response.status === 429) {
+      throw Object.assign(new Error(String(response.status)), { retryAfter: Number(response.headers.get("Retry-After")) });
+    }
+    return { ok: response.ok, status: response.status, sentAt, body: await response.json() };
+  }
+
+  #received({ body, sentAt }) {
+    this.lastReceipt = performance.now();
+    this.journal.acknowledge(body.acks);
+    this.told("clock", { ...body, sentAt });
+    this.told("progress");
+  }
+
+  #refused({ status, body }, batch) {
+    if (status === 401) return this.#end("signed-out", body);
+    if (body.reason === "late") return this.told("over", body);
+    if (body.reason === "submitted") return this.#end("over", body);
+    if (body.reason === "conflict" || body.reason === "gap") {
+      this.journal.align(body);
+      if (body.state !== "open") this.told("over", body);
+      return undefined;
+    }
+    if (status === 422) return this.#reject(batch, body);
+    return this.#end("taken-over", body);
+  }
+
+  #reject(batch, body) {
+    const place = /\[(\d+)\]/.exec(body.problems?.[0]?.where ?? "");
+    const event = batch[place ? Number(place[1]) : 0];
+    this.journal.reject(event.seq);
+    this.told("rejected", event);
+  }
+
+  #end(name, body) {
+    this.stop();
+    this.told(name, body);
+  }
+
+  #reachable() {
+    this.offlineSince = null;
+    this.wait = FIRST_WAIT;
+  }
+
+  #later(error) {
+    this.offlineSince ??= new Date();
+    const wait = error.retryAfter > 0 ? error.retryAfter * 1000 : this.wait;
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    this.soon(wait * (0.75 + Math.random() / 2));
+    this.told("offline");
+  }
+}

@@ -1,0 +1,93 @@
+// What the candidate sees of his work: the indicator, the list of questions, the clock, the dialogs.
+import { clockText } from "./clock.js";
+
+export class View {
+  constructor(root) {
+    this.root = root;
+    this.texts = JSON.parse(root.dataset.texts);
+    this.announcer = this.part("announcer");
+    this.clock = this.part("clock");
+    this.saved = this.part("saved");
+    this.dialog = this.part("submit-dialog");
+    this.marks = new Map([...root.querySelectorAll("[data-mark]")].map((mark) => [mark.dataset.mark, mark]));
+  }
+
+  part(name) {
+    return this.root.querySelector(`[data-part="${name}"]`);
+  }
+
+  text(name, values = {}) {
+    return this.texts[name].replace(/\{(\w+)\}/g, (_all, key) => values[key] ?? "");
+  }
+
+  announce(text) {
+    this.announcer.textContent = text;
+  }
+
+  showTime(remaining) {
+    const text = clockText(remaining);
+    if (this.clock.textContent !== text) this.clock.textContent = text;
+    this.clock.classList.toggle("is-short", remaining <= 300_000);
+  }
+
+  // `kind`: saved, saving, offline, fragile; said aloud only where it changes to or from trouble.
+  showSaved(kind, values = {}) {
+    const text = this.text(kind, values);
+    if (this.saved.textContent !== text) this.saved.textContent = text;
+    const before = this.saved.dataset.kind;
+    this.saved.dataset.kind = kind;
+    if (kind === before || kind === "saving") return;
+    if (kind !== "saved" || this.troubled) this.announce(text);
+    this.troubled = kind === "offline";
+  }
+
+  showItem(id, { answered, flagged }) {
+    const mark = this.marks.get(id);
+    if (!mark) return;
+    mark.classList.toggle("is-answered", answered);
+    mark.classList.toggle("is-flagged", flagged);
+    const state = [answered ? this.text("answered") : this.text("unanswered"), flagged ? this.text("flagged") : ""];
+    mark.querySelector("[data-part=mark-state]").textContent = state.filter(Boolean).join(", ");
+    const button = this.root.querySelector(`[data-flag="${id}"]`);
+    button.setAttribute("aria-pressed", String(flagged));
+  }
+
+  showCount(answered, all) {
+    for (const count of this.root.querySelectorAll("[data-part=count]")) {
+      count.textContent = this.text("count", { answered, all });
+    }
+  }
+
+  // Resolves to whether the candidate wants to hand in.
+  askToSubmit({ unanswered, flagged }) {
+    this.part("submit-open").hidden = !unanswered;
+    this.part("submit-open").textContent = this.text("left_open", { n: unanswered });
+    this.part("submit-flagged").hidden = !flagged;
+    this.part("submit-flagged").textContent = this.text("left_flagged", { n: flagged });
+    this.dialog.returnValue = "";
+    this.dialog.showModal();
+    return new Promise((resolve) => {
+      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue === "submit"), { once: true });
+    });
+  }
+
+  // Shuts the paper: nothing can be answered any more. `name` says why.
+  lock(name, { link = false, values = {} } = {}) {
+    if (this.dialog.open) this.dialog.close();
+    for (const field of this.root.querySelectorAll("fieldset.item")) field.disabled = true;
+    for (const button of this.root.querySelectorAll("[data-flag], [data-part=submit]")) button.disabled = true;
+    this.notice(name, { link, values });
+  }
+
+  notice(name, { link = false, values = {} } = {}) {
+    const box = this.part("notice");
+    box.hidden = false;
+    this.part("notice-text").textContent = this.text(name, values);
+    const anchor = this.part("notice-link");
+    anchor.hidden = !link;
+    if (link) {
+      anchor.href = link.href;
+      anchor.textContent = this.text(link.text);
+    }
+  }
+}
