@@ -57,7 +57,7 @@ class StateSchema(Schema):
     hash = fields.String(metadata={"description": "hash of the last event"})
     remaining_ms = fields.Integer()
     server_time = fields.String()
-    answers = fields.Dict(metadata={"description": "by item: the response that counts, and whether one came late"})
+    answers = fields.Dict(metadata={"description": "by item: the response that counts, and if one came late"})
 
 
 @csrf.exempt
