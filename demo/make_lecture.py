@@ -36,7 +36,7 @@ def _make_scene(folder: Path, number: int, line: str) -> Path:
 
 
 def _run(*command: str) -> None:
-    subprocess.run(command, check=True)  # noqa: S603  our own words
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

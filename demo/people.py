@@ -19,14 +19,55 @@ TREE = (
     ("79-THPT-0001", "Trường THPT Bến Phượng", "school", "SGD-79"),
     ("01-THPT-0001-12A1", "12A1", "class", "01-THPT-0001"),
     ("01-THPT-0001-12A2", "12A2", "class", "01-THPT-0001"),
-    *((f"{school}-12-{number}", f"12A{number}", "class", school)
-      for school in ("11-THPT-0001", "79-THPT-0001") for number in range(1, 5)),
+    *(
+        (f"{school}-12-{number}", f"12A{number}", "class", school)
+        for school in ("11-THPT-0001", "79-THPT-0001")
+        for number in range(1, 5)
+    ),
 )
 MY_CLASS = "01-THPT-0001-12A1"
-FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Lò", "Quàng", "Giàng", "Võ", "Dương")
+FAMILY = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Vũ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Lò",
+    "Quàng",
+    "Giàng",
+    "Võ",
+    "Dương",
+)
 MIDDLE = ("Thị", "Văn", "Minh", "Ngọc", "Đức", "Thanh", "Hải", "Quốc", "Bảo", "Thuỳ", "Hữu", "Khánh")
-GIVEN = ("An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Hùng", "Khôi", "Lan", "Linh", "Mai", "Nam", "Nhung", "Phong",
-         "Quân", "Sơn", "Thảo", "Trang", "Tú", "Uyên", "Vinh", "Yến")
+GIVEN = (
+    "An",
+    "Bình",
+    "Chi",
+    "Dũng",
+    "Giang",
+    "Hà",
+    "Hùng",
+    "Khôi",
+    "Lan",
+    "Linh",
+    "Mai",
+    "Nam",
+    "Nhung",
+    "Phong",
+    "Quân",
+    "Sơn",
+    "Thảo",
+    "Trang",
+    "Tú",
+    "Uyên",
+    "Vinh",
+    "Yến",
+)
 CLASSMATES = 11
 SIMULATED = 300
 
@@ -35,8 +76,9 @@ def load_organisations() -> dict[str, UUID]:
     """The tree; ids by code."""
     ids: dict[str, UUID] = {}
     for code, name, kind, above in TREE:
-        row = organisations.add_organisation(SYSTEM, code=code, name=name, kind=kind,
-                                             parent_id=ids[above] if above else None)
+        row = organisations.add_organisation(
+            SYSTEM, code=code, name=name, kind=kind, parent_id=ids[above] if above else None
+        )
         ids[code] = row.id
     return ids
 
@@ -46,14 +88,20 @@ def load_people(ids: dict[str, UUID]) -> dict[str, Actor]:
     people = identity.ensure_demo_accounts(SYSTEM)
     organisations.add_member(SYSTEM, ids[MY_CLASS], person_id=people["student"], role="student")
     organisations.add_member(SYSTEM, ids[MY_CLASS], person_id=people["teacher"], role="teacher")
-    return {account.username: Actor(people[account.username], account.name, frozenset({account.role}),
-                                    organisations.organisation_ids_of(people[account.username]))
-            for account in identity.DEMO_ACCOUNTS}
+    return {
+        account.username: Actor(
+            people[account.username],
+            account.name,
+            frozenset({account.role}),
+            organisations.organisation_ids_of(people[account.username]),
+        )
+        for account in identity.DEMO_ACCOUNTS
+    }
 
 
 def load_students(organisation_ids: list[UUID], count: int, seed: int) -> list[UUID]:
     """`count` students with drawn names, spread evenly over the classes."""
-    drawn = random.Random(seed)  # noqa: S311  names, not secrets
+    drawn = random.Random(seed)
     found = []
     for number in range(count):
         name = f"{drawn.choice(FAMILY)} {drawn.choice(MIDDLE)} {drawn.choice(GIVEN)}"

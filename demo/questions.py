@@ -24,8 +24,10 @@ def read_drafts(file: Path) -> list[bank.ItemDraft]:
     """The drafts of one file."""
     book = tomllib.loads(file.read_text("utf-8"))
     subject = curriculum.get_subject_by_code(book["subject"])
-    topics = {name: curriculum.find_or_add_topic(subject.id, name, book["grade"]).id
-              for name in {entry["topic"] for entry in book["item"]}}
+    topics = {
+        name: curriculum.find_or_add_topic(subject.id, name, book["grade"]).id
+        for name in {entry["topic"] for entry in book["item"]}
+    }
     return [_draft(entry, subject.id, topics[entry["topic"]], book["grade"]) for entry in book["item"]]
 
 
@@ -35,15 +37,22 @@ def _draft(entry: dict[str, Any], subject_id: UUID, topic_id: UUID, grade: int) 
     if options:
         content["options"] = options
     return bank.ItemDraft(
-        type=entry["type"], content=content, key=_key(entry, places), subject_id=subject_id, topic_id=topic_id,
-        grade=grade, level=entry["level"], state="ready")
+        type=entry["type"],
+        content=content,
+        key=_key(entry, places),
+        subject_id=subject_id,
+        topic_id=topic_id,
+        grade=grade,
+        level=entry["level"],
+        state="ready",
+    )
 
 
 def _shuffled(entry: dict[str, Any]) -> tuple[list[dict[str, str]], dict[int, str]]:
     """The options in a drawn order, and which id each written place got."""
     order = list(range(1, len(entry.get("options", [])) + 1))
     if entry["type"] != "true_false":
-        random.Random(entry["prompt"]).shuffle(order)  # noqa: S311  an order, not a secret
+        random.Random(entry["prompt"]).shuffle(order)
     places = {place: f"o{number}" for number, place in enumerate(order, 1)}
     return [{"id": places[place], "text": _escaped(entry["options"][place - 1])} for place in order], places
 

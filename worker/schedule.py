@@ -19,3 +19,4 @@ def periodic() -> list[tuple[float, str]]:
 every(10, "assessment.close_due_attempts")
 every(5, "search.refresh")
 every(3600, "lms.forget_old_jobs")
+every(6 * 3600, "content_repo.forget_old_uploads")

@@ -17,14 +17,14 @@ from lms.core.web import current_actor, problem_response
 PREFIX = "/api/v1"
 
 
-class ApiBlueprint(Blueprint):  # type: ignore[misc]
+class ApiBlueprint(Blueprint):
     """A room's part of the API; `url_prefix` stands under /api/v1."""
 
     def __init__(self, name: str, import_name: str, url_prefix: str, **kwargs: Any) -> None:
         super().__init__(name, import_name, url_prefix=PREFIX + url_prefix, **kwargs)
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(Api):
     """flask-smorest's registry, without its error handlers: errors have one home, lms.core.web."""
 
     def _register_error_handlers(self) -> None:

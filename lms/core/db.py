@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from flask import Flask, Response
@@ -64,14 +64,17 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-db.Model.registry.update_type_annotation_map({
+cast(Any, db.Model).registry.update_type_annotation_map({
     datetime: UtcDateTime(), UUID: Uuid(), str: Text(),
     dict[str, Any]: JsonValue, list[Any]: JsonValue, list[str]: JsonValue, list[dict[str, Any]]: JsonValue,
 })
-Model = db.Model
+if TYPE_CHECKING:
+    Model = Base  # what a type checker can follow; flask-sqlalchemy makes the real one
+else:
+    Model = db.Model
 
 
-class Entity(Model):  # type: ignore[name-defined, misc]
+class Entity(Model):
     """A row with an id that may stand in a URL, and the moment it was made."""
 
     __abstract__ = True

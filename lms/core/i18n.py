@@ -70,7 +70,7 @@ def format_size(size: int | None) -> str:
     if size is None:
         return ""
     number, unit = float(size), "B"
-    for unit in ("B", "kB", "MB", "GB"):  # noqa: B007  the unit is used after the loop
+    for unit in ("B", "kB", "MB", "GB"):
         if number < 1000 or unit == "GB":
             break
         number /= 1000

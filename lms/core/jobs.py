@@ -255,7 +255,7 @@ def _in_all_languages(text: Any) -> dict[str, str]:
     return spoken
 
 
-class _heartbeat:  # noqa: N801  a context manager, used like a function
+class _heartbeat:
     """Renews the lease while a long step says nothing."""
 
     def __init__(self, running: RunningJob) -> None:

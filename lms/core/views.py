@@ -5,8 +5,17 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, send_from_directory
-from flask import url_for
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text

@@ -55,22 +55,33 @@ def flash_success(message: object) -> None:
 def wants_json() -> bool:
     """Whether the answer is for a program."""
     return request.path.startswith("/api/") or (
-        request.accept_mimetypes.best == "application/json" and not request.accept_mimetypes.accept_html)
+        request.accept_mimetypes.best == "application/json" and not request.accept_mimetypes.accept_html
+    )
 
 
 def safe_next(target: str | None) -> str:
     """A path of this platform to go on to, or the home page: never another host."""
-    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target \
-            and target.isprintable():  # browsers drop tabs and line ends before they read an address
+    if (
+        target
+        and target.startswith("/")
+        and not target.startswith("//")
+        and "\\" not in target
+        and target.isprintable()
+    ):  # browsers drop tabs and line ends before they read an address
         return target
     return "/"
 
 
 def problem_response(error: PlatformError) -> Response:
     """problem+json (RFC 9457)."""
-    body = {"type": f"urn:problem:{error.code}", "title": HTTPStatus(error.status).phrase, "status": error.status,
-            "detail": error.message, "instance": g.get("reference", ""),
-            "problems": [{"where": p.where, "message": p.message} for p in error.problems]}
+    body = {
+        "type": f"urn:problem:{error.code}",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": error.message,
+        "instance": g.get("reference", ""),
+        "problems": [{"where": p.where, "message": p.message} for p in error.problems],
+    }
     response = jsonify(body)
     response.status_code = error.status
     response.content_type = "application/problem+json"
@@ -79,15 +90,28 @@ def problem_response(error: PlatformError) -> Response:
 
 def error_page(error: PlatformError) -> ResponseReturnValue:
     """A page that says what happened and where to go on."""
-    page = render_template("shell/error.html", code=error.status, title=_title(error.status), message=error.message,
-                           problems=error.problems, reference=g.get("reference", ""))
+    page = render_template(
+        "shell/error.html",
+        code=error.status,
+        title=_title(error.status),
+        message=error.message,
+        problems=error.problems,
+        reference=g.get("reference", ""),
+    )
     return page, error.status
 
 
 def _title(status: int) -> str:
-    titles = {401: _("Please sign in"), 403: _("Not allowed"), 404: _("Not found"), 409: _("It has changed"),
-              413: _("Too large"), 422: _("Please check what you sent"), 429: _("Too many tries"),
-              503: _("Not available now")}
+    titles = {
+        401: _("Please sign in"),
+        403: _("Not allowed"),
+        404: _("Not found"),
+        409: _("It has changed"),
+        413: _("Too large"),
+        422: _("Please check what you sent"),
+        429: _("Too many tries"),
+        503: _("Not available now"),
+    }
     return titles.get(status, _("Something went wrong"))
 
 
@@ -111,8 +135,11 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     if isinstance(error, RequestEntityTooLarge):
         return _answer(TooLarge(_("The file or form is larger than the platform takes.")))
-    messages = {404: _("There is no such page, or it is not for you."),
-                405: _("This cannot be done at this address."), 400: _("The request could not be understood.")}
+    messages = {
+        404: _("There is no such page, or it is not for you."),
+        405: _("This cannot be done at this address."),
+        400: _("The request could not be understood."),
+    }
     shown = PlatformError(messages.get(error.code, _("The request could not be served.")))
     shown.status, shown.code = error.code, f"http-{error.code}"
     answer = _answer(shown)
@@ -123,7 +150,9 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    return _answer(Invalid(_("The form was open too long, or your session has changed. Go back, reload and send again.")))
+    return _answer(
+        Invalid(_("The form was open too long, or your session has changed. Go back, reload and send again."))
+    )
 
 
 def _on_database_error(error: Exception) -> ResponseReturnValue:
@@ -132,8 +161,11 @@ def _on_database_error(error: Exception) -> ResponseReturnValue:
         db.session.rollback()
     except DBAPIError:
         db.session.close()
-    return _answer(Unavailable(_("The database does not answer now. Nothing was changed; please try again shortly."),
-                               service="database"))
+    return _answer(
+        Unavailable(
+            _("The database does not answer now. Nothing was changed; please try again shortly."), service="database"
+        )
+    )
 
 
 def _on_crash(error: Exception) -> ResponseReturnValue:
@@ -150,10 +182,22 @@ def _begin_request() -> None:
 
 def _csp(given: Settings) -> str:
     store = f" {given.s3_endpoint.rstrip('/')}" if given.s3_endpoint else ""
-    return "; ".join([
-        "default-src 'self'", "script-src 'self'", "style-src 'self'", f"img-src 'self' data:{store}", "font-src 'self'",
-        f"media-src 'self' blob:{store}", f"connect-src 'self'{store}", "worker-src 'self' blob:", "object-src 'none'",
-        "base-uri 'none'", f"form-action 'self' {given.issuer}", "frame-ancestors 'none'"])
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' data:{store}",
+            "font-src 'self'",
+            f"media-src 'self' blob:{store}",
+            f"connect-src 'self'{store}",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            f"form-action 'self' {given.issuer}",
+            "frame-ancestors 'none'",
+        ]
+    )
 
 
 def _secure(response: Response) -> Response:
@@ -170,11 +214,18 @@ def _secure(response: Response) -> Response:
 def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str]) -> None:
     """Wire the floor into the application. `open_endpoints` may be seen without signing in."""
     app.config.update(
-        SECRET_KEY=given.secret_key, MAX_CONTENT_LENGTH=given.max_upload_bytes, MAX_FORM_MEMORY_SIZE=2 * 1024**2,
+        SECRET_KEY=given.secret_key,
+        MAX_CONTENT_LENGTH=given.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=2 * 1024**2,
         SECRET_KEY_FALLBACKS=[given.secret_key_previous] if given.secret_key_previous else [],
-        MAX_FORM_PARTS=5000, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=given.base_url.startswith("https://"), SESSION_COOKIE_NAME="lms_session",
-        WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+        MAX_FORM_PARTS=5000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=given.base_url.startswith("https://"),
+        SESSION_COOKIE_NAME="lms_session",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
     policy = _csp(given)
     if given.trusted_proxies:
         n = given.trusted_proxies
@@ -202,8 +253,9 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str]) -> Non
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, _on_database_error)
     app.register_error_handler(Exception, _on_crash)
-    app.context_processor(lambda: {"current_actor": current_actor(), "may": _may,
-                                   "theme": request.cookies.get(THEME_COOKIE, "auto")})
+    app.context_processor(
+        lambda: {"current_actor": current_actor(), "may": _may, "theme": request.cookies.get(THEME_COOKIE, "auto")}
+    )
 
 
 def login_required() -> None:

@@ -15,7 +15,11 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "_n": 
 
 
 def _folders() -> list[Path]:
-    rooms = [ROOT / room.replace(".", "/") for room in ROOMS] + [ROOT / "lms/core", ROOT / "lms/shell", ROOT / "lms/app.py"]
+    rooms = [ROOT / room.replace(".", "/") for room in ROOMS] + [
+        ROOT / "lms/core",
+        ROOT / "lms/shell",
+        ROOT / "lms/app.py",
+    ]
     return [room for room in rooms if room.exists()]
 
 

@@ -9,8 +9,15 @@ import requests
 
 from tests.walk.site import Site, WalkFailed
 
-STEPS = (("sign_in", "Sign in"), ("lecture", "Lecture"), ("search", "Search"), ("thesis", "Thesis"),
-         ("bank", "Bank"), ("exam", "Exam"), ("analysis", "Analysis"))
+STEPS = (
+    ("sign_in", "Sign in"),
+    ("lecture", "Lecture"),
+    ("search", "Search"),
+    ("thesis", "Thesis"),
+    ("bank", "Bank"),
+    ("exam", "Exam"),
+    ("analysis", "Analysis"),
+)
 
 
 def walk(base: str) -> int:
@@ -20,7 +27,9 @@ def walk(base: str) -> int:
         begun = time.monotonic()
         passed, seen = _step(import_module(f"tests.walk.{module}").walk, site)
         failed += not passed
-        print(f"{'ok  ' if passed else 'FAIL'} {number}. {title} ({time.monotonic() - begun:.1f} s): {seen}", flush=True)
+        print(
+            f"{'ok  ' if passed else 'FAIL'} {number}. {title} ({time.monotonic() - begun:.1f} s): {seen}", flush=True
+        )
     print(f"{len(STEPS) - failed} of {len(STEPS)} steps passed", flush=True)
     return failed
 

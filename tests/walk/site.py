@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from http.cookiejar import Cookie
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import requests
 from lxml import html
+from requests.cookies import RequestsCookieJar
 
 Seen = TypeVar("Seen")
 TIMEOUT = 60
@@ -123,6 +125,15 @@ def _gist(page: Page) -> str:
     return " ".join(" ".join(e.text_content().split()) for e in page.tree.xpath("//main"))[:400]
 
 
+class Cookies(RequestsCookieJar):
+    """As browsers do, takes loopback for a place that Secure cookies may be sent to (Keycloak sets such)."""
+
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> Any:
+        """Keep the cookie so that it is sent over http too."""
+        cookie.secure = False
+        return super().set_cookie(cookie, *args, **kwargs)
+
+
 class Browser:
     """One person's cookies."""
 
@@ -130,6 +141,7 @@ class Browser:
         self.base = base
         self.username = username
         self.session = requests.Session()
+        self.session.cookies = Cookies()
         self.session.headers["Accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
 
     def get(self, path: str, **options: Any) -> Page:
