@@ -1,6 +1,23 @@
-"""Who may search and who may rebuild the index."""
+"""Who may search, who may rebuild the index, and what each may find."""
 
-from lms.core.permissions import anyone, has_role, rule
+from lms.core.permissions import Actor, anyone, has_role, rule
+from lms.organisations import services as organisations
+from search.documents import PUBLIC, SIGNED_IN
 
 rule("search:use", anyone)
 rule("search:manage", has_role("administrator"))
+
+
+def audience_of(actor: Actor) -> frozenset[str] | None:
+    """Return the tokens by which `actor` may find documents; None for the platform itself, which sees all.
+
+    Who belongs to a class belongs to its school and to all above it.
+    """
+    if actor.is_system:
+        return None
+    if actor.is_anonymous:
+        return frozenset({PUBLIC})
+    tokens = {PUBLIC, SIGNED_IN, f"person:{actor.person_id}", *(f"role:{role}" for role in actor.roles)}
+    for own in actor.organisation_ids:
+        tokens.update(f"organisation:{each}" for each in (own, *organisations.ancestors(own)))
+    return frozenset(tokens)

@@ -3,10 +3,10 @@
 from flask import Flask
 
 from lms.core.config import Settings
+from search.backends.current import ENGINE
 from search.backends.elastic import ElasticEngine
 from search.backends.fts5 import FtsEngine
 from search.backends.port import Engine
-from search.services import ENGINE
 
 
 def init_app(app: Flask) -> None:

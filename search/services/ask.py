@@ -6,10 +6,10 @@ from dataclasses import replace
 from lms.core.db import outside_transaction
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
-from lms.organisations import services as organisations
-from search import permissions as permissions
-from search.documents import FACETS, PUBLIC, SIGNED_IN, Document
+from search.backends.current import engine
+from search.documents import FACETS, Document
 from search.highlight import excerpt, mark
+from search.permissions import audience_of
 from search.query import (
     DEPTH,
     WORD_LIMIT,
@@ -22,7 +22,6 @@ from search.query import (
     SearchQuery,
     SearchResult,
 )
-from search.services.keep import engine
 from search.sources import FACET_LABELS, labels_of
 from search.text import Word
 
@@ -53,21 +52,6 @@ def search(actor: Actor, query: SearchQuery) -> SearchResult:
         page=page,
         per_page=per_page,
     )
-
-
-def audience_of(actor: Actor) -> frozenset[str] | None:
-    """Return the tokens by which `actor` may find documents; None for the platform itself, which sees all.
-
-    Who belongs to a class belongs to its school and to all above it. No permission: this grants nothing.
-    """
-    if actor.is_system:
-        return None
-    if actor.is_anonymous:
-        return frozenset({PUBLIC})
-    tokens = {PUBLIC, SIGNED_IN, f"person:{actor.person_id}", *(f"role:{role}" for role in actor.roles)}
-    for own in actor.organisation_ids:
-        tokens.update(f"organisation:{each}" for each in (own, *organisations.ancestors(own)))
-    return frozenset(tokens)
 
 
 def _ask(asked: EngineQuery) -> tuple[Matching, EngineResult]:

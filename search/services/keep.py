@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import groupby
-from typing import cast
 from uuid import UUID
 
 import structlog
-from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -17,21 +15,15 @@ from lms.core.errors import Conflict, Unavailable
 from lms.core.i18n import _l
 from lms.core.permissions import SYSTEM, Actor, authorize
 from search import permissions as permissions
-from search.backends.port import Engine
+from search.backends.current import engine
 from search.documents import Document
 from search.models import SearchRebuild
 from search.sources import Source, sources
 
 log = structlog.get_logger()
-ENGINE = "lms.search"
 BATCH = 100
 LEASE = timedelta(minutes=5)
 _NAME = "documents"
-
-
-def engine() -> Engine:
-    """Return the engine of the current application."""
-    return cast(Engine, current_app.extensions[ENGINE])
 
 
 def count_documents(actor: Actor) -> int:

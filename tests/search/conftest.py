@@ -10,9 +10,10 @@ from flask import Flask
 from lms.core import outbox
 from lms.core.db import transaction
 from search import sources
+from search.backends.current import ENGINE
 from search.backends.port import Engine
 from search.documents import Document
-from search.services import ENGINE, refresh
+from search.services import refresh
 from tests.factories.search import make_document
 
 KIND = "thing"

@@ -2,8 +2,9 @@
 
 from lms.core.db import db
 from lms.core.permissions import ANONYMOUS, SYSTEM, Actor
+from search.permissions import audience_of
 from search.query import SearchQuery, SearchResult
-from search.services import audience_of, refresh, search
+from search.services import refresh, search
 from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_class, make_organisation, make_school
 from tests.search.conftest import Shelf

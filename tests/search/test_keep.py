@@ -9,10 +9,11 @@ from lms.core import jobs, outbox
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Forbidden, SignInRequired, Unavailable
 from lms.core.permissions import ANONYMOUS, SYSTEM
+from search.backends.current import ENGINE
 from search.backends.port import Engine
 from search.models import SearchRebuild
 from search.query import SearchQuery
-from search.services import ENGINE, count_documents, rebuild, refresh, search
+from search.services import count_documents, rebuild, refresh, search
 from tests.factories.identity import make_actor, make_person
 from tests.search.conftest import Shelf
 

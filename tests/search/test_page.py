@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 
-from search.services import ENGINE
+from search.backends.current import ENGINE
 from tests.search.conftest import Shelf
 from tests.search.test_keep import DownEngine
 
