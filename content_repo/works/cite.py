@@ -14,10 +14,11 @@ def citation(
 ) -> str:
     """Author (year). Title. What and where it was published. Address. `details`: the description and a
     `type_label`."""
-    year = details.get("year") or (published.year if published else _("n.d."))
+    makers = ", ".join(people) or _("Unknown author")
+    year = details.get("year") or (published.year if published else _("no date"))
     where = [details.get("type_label"), details.get("institution") or details.get("publisher")]
     parts = [
-        f"{', '.join(people) or _('Unknown author')} ({year})",
+        f"{makers} ({year})",
         title.rstrip("."),
         ", ".join(part for part in where if part),
         f"ISBN {details['isbn']}" if details.get("isbn") else "",

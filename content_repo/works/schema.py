@@ -97,7 +97,7 @@ ACCESS_LEVELS: tuple[tuple[str, Any], ...] = (
     ("closed", _l("Nobody but the owner and librarians")),
 )
 
-TITLE = Field("title", _l("Title"), "text", required=True, column=True)
+TITLE = Field("title", _l("Title of the work"), "text", required=True, column=True)
 LANGUAGE = Field("language", _l("Language"), "language", required=True, column=True, choices=LANGUAGES)
 SUBJECT = Field("subject", _l("Subject"), "subject", column=True)
 GRADE = Field("grade", _l("Grade"), "grade", column=True)

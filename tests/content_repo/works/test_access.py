@@ -58,22 +58,12 @@ def test_an_embargo_does_not_open_a_closed_file():
 
 
 @given(
-    st.sampled_from(STATES),
-    st.sampled_from(LEVELS),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
-    st.integers(-5, 5),
+    st.sampled_from(STATES), st.sampled_from(LEVELS), st.booleans(), st.booleans(), st.booleans(), st.integers(-5, 5)
 )
 def test_nobody_but_a_keeper_opens_before_the_date(state, level, keeps, signed_in, member, hours):
     until = NOON + timedelta(hours=hours)
     access = decide(
-        state=state,
-        level=level,
-        embargo_until=until,
-        keeps_work=keeps,
-        signed_in=signed_in,
-        in_organisation=member,
+        state=state, level=level, embargo_until=until, keeps_work=keeps, signed_in=signed_in, in_organisation=member
     )
     assert access.allowed == (access.reason == "")
     if access.allowed and not keeps:

@@ -56,9 +56,7 @@ def test_what_was_read_can_be_sent_back(librarian):
 
 
 def test_problems_name_their_fields(librarian):
-    refused = librarian.post(
-        "/api/v1/works", json={"kind": "thesis", "description": {"title": "T", "year": "x"}}
-    )
+    refused = librarian.post("/api/v1/works", json={"kind": "thesis", "description": {"title": "T", "year": "x"}})
     assert refused.status_code == 422
     assert [problem["where"] for problem in refused.json["problems"]] == ["year"]
 
@@ -85,9 +83,7 @@ def test_an_embargo_is_set_and_lifted(librarian, client, make):
 
 
 def test_strangers_read_what_is_published_and_change_nothing(client, make):
-    draft, published = (
-        make(lambda state=state: str(make_work(state=state).id)) for state in ("draft", "published")
-    )
+    draft, published = (make(lambda state=state: str(make_work(state=state).id)) for state in ("draft", "published"))
     listed = client.get("/api/v1/works").json
     assert [item["id"] for item in listed["items"]] == [published]
     assert client.get(f"/api/v1/works/{draft}").status_code == 401

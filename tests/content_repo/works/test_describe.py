@@ -83,9 +83,7 @@ def test_missing_fields_are_the_required_ones_without_value():
 @given(
     st.sampled_from(sorted(KINDS)),
     st.dictionaries(
-        st.sampled_from(
-            ["title", "abstract", "year", "keywords", "authors", "isbn", "grade", "outcomes", "subject"]
-        ),
+        st.sampled_from(["title", "abstract", "year", "keywords", "authors", "isbn", "grade", "outcomes", "subject"]),
         st.one_of(
             st.none(),
             st.text(),

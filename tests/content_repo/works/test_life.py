@@ -116,20 +116,13 @@ def test_publishing_again_keeps_the_first_date():
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.sampled_from(sorted(STEPS)), st.sampled_from(["", "Vì"])), max_size=12
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(sorted(STEPS)), st.sampled_from(["", "Vì"])), max_size=12))
 def test_any_sequence_by_anybody_keeps_the_invariants(moves):
     db.session.rollback()
     owner = make_person("teacher")
     work = make_work("lecture", owner=owner)
     make_work_file(work)
-    people = [
-        make_actor(owner),
-        *(make_actor(make_person(role)) for role in ("librarian", "administrator", "student")),
-    ]
+    people = [make_actor(owner), *(make_actor(make_person(role)) for role in ("librarian", "administrator", "student"))]
     taken = 0
     for who, step, reason in moves:
         before = work.state

@@ -35,8 +35,7 @@ def make(app):
 def people(make):
     """A person of each role: id by role."""
     return {
-        role: make(lambda role=role: make_person(role))
-        for role in ("student", "teacher", "librarian", "administrator")
+        role: make(lambda role=role: make_person(role)) for role in ("student", "teacher", "librarian", "administrator")
     }
 
 
@@ -87,26 +86,14 @@ def test_a_librarian_catalogues_a_thesis(people, sign_in, client):
     added = librarian.post(
         f"/works/{work_id}/files",
         content_type="multipart/form-data",
-        data={
-            "access": "open",
-            "embargo_date": "",
-            "upload": "",
-            "file": (BytesIO(pdf_bytes()), "luận văn.pdf"),
-        },
+        data={"access": "open", "embargo_date": "", "upload": "", "file": (BytesIO(pdf_bytes()), "luận văn.pdf")},
     )
     assert added.status_code == 302
     assert 'value="catalogue"' in librarian.get(f"/works/{work_id}/finish").text
     assert librarian.post(f"/works/{work_id}/steps", data={"step": "catalogue"}).status_code == 302
     page = client.get(f"/works/{work_id}")
     assert page.status_code == 200
-    for words in (
-        THESIS["title"],
-        THESIS["author"],
-        THESIS["institution"],
-        THESIS["abstract_en"],
-        "CC BY-NC",
-        "2025",
-    ):
+    for words in (THESIS["title"], THESIS["author"], THESIS["institution"], THESIS["abstract_en"], "CC BY-NC", "2025"):
         assert words in page.text
     assert THESIS["title"] in client.get("/works").text
 
@@ -138,14 +125,8 @@ def test_the_second_editor_gets_a_conflict(thesis, people, sign_in, client):
     work_id, _file = thesis
     version = str(client.get(f"/api/v1/works/{work_id}").json["version"])
     first, second = sign_in(people["librarian"]), sign_in(people["administrator"])
-    assert (
-        first.post(f"/works/{work_id}/edit", data=THESIS | {"title": "A", "version": version}).status_code
-        == 302
-    )
-    assert (
-        second.post(f"/works/{work_id}/edit", data=THESIS | {"title": "B", "version": version}).status_code
-        == 409
-    )
+    assert first.post(f"/works/{work_id}/edit", data=THESIS | {"title": "A", "version": version}).status_code == 302
+    assert second.post(f"/works/{work_id}/edit", data=THESIS | {"title": "B", "version": version}).status_code == 409
 
 
 def test_a_pdf_that_is_none_is_refused_beside_the_field(people, sign_in, make):

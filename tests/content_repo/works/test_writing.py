@@ -41,9 +41,7 @@ def test_a_draft_may_have_gaps_but_needs_a_title():
 def test_every_wrong_field_is_told_at_once():
     actor = make_actor(make_person("librarian"))
     with pytest.raises(Invalid) as refused:
-        services.create_work(
-            actor, "thesis", THESIS | {"year": "x", "degree": "x", "subject": "no-such-subject"}
-        )
+        services.create_work(actor, "thesis", THESIS | {"year": "x", "degree": "x", "subject": "no-such-subject"})
     assert {problem.where for problem in refused.value.problems} == {"year", "degree", "subject"}
     assert db.session.query(Work).count() == 0
 
@@ -68,9 +66,7 @@ def test_outcomes_belong_to_the_subject():
     )
     assert services.get_work(actor, work.id).outcome_ids == [outcome.id]
     with pytest.raises(Invalid):
-        services.edit_work(
-            actor, work.id, {"subject": other.code, "outcomes": [str(outcome.id)]}, version=work.version
-        )
+        services.edit_work(actor, work.id, {"subject": other.code, "outcomes": [str(outcome.id)]}, version=work.version)
 
 
 def test_only_the_named_fields_change():
