@@ -1,0 +1,54 @@
+"""Any file: what it is shows in its content, and nothing in it makes the reader fail."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from assessment.interchange import reading
+from assessment.interchange.reading import read_question_file
+
+FIXTURES = sorted((Path(__file__).parent / "fixtures").iterdir())
+
+
+@pytest.mark.parametrize(("data", "reason"), [
+    (b"", "empty"), (b" \n ", "empty"), (b"\x89PNG\r\n\x1a\n\0\0", "not a text file"), (b"a\0b {=c ~d}", "not a text file"),
+    ("Một câu\nA) a\nB) b\nANSWER: A".encode(), "Aiken"), ("Câu hỏi {=a}".encode("utf-16-le"), "not a text file")])
+def test_files_that_are_none(data, reason):
+    report = read_question_file("tệp.txt", data)
+    assert reason in report.problems[0].message
+    assert report.questions == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings(encoding):
+    report = read_question_file("x", "Đúng không? {T}".encode(encoding))
+    assert report.questions[0].content["prompt"] == "<p>Đúng không?</p>"
+
+
+def test_the_name_of_a_file_decides_nothing():
+    data = (Path(__file__).parent / "fixtures" / "vat_li.xml").read_bytes()
+    assert read_question_file("câu hỏi.gift", data).format == "moodle_xml"
+    assert read_question_file("x.xml", "Hỏi {T}".encode()).format == "gift"
+
+
+def test_more_questions_than_are_taken_at_once(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_QUESTIONS", 3)
+    report = read_question_file("x", b"a {T}\n\n" * 5)
+    assert len(report.questions) == 3
+    assert "split" in report.problems[0].message
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.name)
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_files_never_make_it_fail(path, seed):
+    chance = Random(seed)
+    data = bytearray(path.read_bytes())
+    for _each in range(chance.randint(0, 12)):
+        data[chance.randrange(len(data))] = chance.choice(b"{}=~#\\<>&%:\n\x00\xff ")
+    cut = bytes(data[chance.randrange(60):chance.randrange(60, len(data))])
+    report = read_question_file(path.name, cut)
+    for question in report.questions:
+        assert question.line >= 1
+        assert question.is_good or all(question.problems)
+        assert not question.is_good or question.type
