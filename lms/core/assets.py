@@ -16,10 +16,14 @@ from lms.core.views import NPM_FOLDER
 KEPT = "public, max-age=31536000, immutable"
 
 
-@cache
 def version_of(file: Path) -> str:
-    """The first digits of the file's checksum, read once a process; empty for a file that is not there."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else ""
+    """The first digits of the file's checksum; empty for a file that is not there."""
+    return _digest(file, file.stat().st_mtime_ns) if file.is_file() else ""
+
+
+@cache
+def _digest(file: Path, _changed_at: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
 
 
 def _file(endpoint: str, values: dict[str, Any]) -> Path | None:

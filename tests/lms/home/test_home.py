@@ -29,7 +29,8 @@ def test_where_an_exam_stands(state, hour, status):
 
 @pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(("names", "grade"), [
-    (["Lớp 12A1"], 12), (["9B"], 9), (["12A1", "12 Toán"], 12), (["12A1", "11B2"], None), (["Đội tuyển Toán"], None)])
+    (["Lớp 12A1"], 12), (["9B"], 9), (["12A1", "12 Toán"], 12), (["12A1", "11B2"], None),
+    (["Đội tuyển Toán"], None)])
 def test_a_class_tells_the_grade(names, grade):
     school = make_school("THPT số 2")
     pupil = make_person("student", organisation=school)
@@ -79,7 +80,7 @@ def test_a_librarian_sees_the_oldest_first():
 
 @pytest.mark.usefixtures("context")
 def test_an_administrator_sees_what_failed():
-    db.session.add(Job(name="content_repo.transcode", arguments={}, state="failed", reasons={"vi": "Tệp hỏng."}))
+    db.session.add(Job(name="content_repo.transcode", arguments={}, state="failed"))
     make_school()
     desk = services.administrator_desk(make_actor(make_person("administrator")))
     assert desk.failed.total == 1
@@ -108,8 +109,13 @@ def test_a_longer_list_costs_no_more_statements(role):
 def _statements(act):
     """How many statements `act` sends."""
     seen = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+
+    def count(*arguments):
+        seen.append(arguments[2])
+
+    event.listen(db.engine, "before_cursor_execute", count)
     act()
+    event.remove(db.engine, "before_cursor_execute", count)
     return len(seen)
 
 
