@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content_repo.media.ladder import HIGHEST_FPS, frame_rate, ladder
@@ -48,6 +48,7 @@ def test_tiny_source_gets_half_the_rate_instead():
     assert low.name != top.name
 
 
+@settings(deadline=None)
 @given(SIDES, SIDES)
 def test_every_source_gets_a_usable_ladder(width, height):
     rungs = ladder(width, height)
@@ -61,6 +62,7 @@ def test_every_source_gets_a_usable_ladder(width, height):
     assert [rung.rate for rung in rungs] == sorted(rung.rate for rung in rungs)
 
 
+@settings(deadline=None)
 @given(st.integers(240, 2160), st.integers(240, 2160))
 def test_the_shape_is_kept(width, height):
     for rung in ladder(width, height):
@@ -68,6 +70,7 @@ def test_the_shape_is_kept(width, height):
         assert drift < Fraction(4, min(rung.width, rung.height))
 
 
+@settings(deadline=None)
 @given(st.one_of(st.none(), st.fractions(min_value=-5, max_value=100000)))
 def test_frame_rate_is_sane_whatever_the_source_says(fps):
     chosen = frame_rate(fps)
