@@ -154,7 +154,7 @@ class Platform:
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
         self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-W", "ignore::RuntimeWarning:celery.platforms", "-m", module, *arguments],
             cwd=ROOT,
             env=self.environment,
             start_new_session=True,
@@ -182,7 +182,7 @@ class Platform:
         self.processes["web"].wait()
         arguments = self.processes["web"].args
         assert isinstance(arguments, list)
-        self._start("web", *arguments[2:])
+        self._start("web", *arguments[4:])
         self.wait()
 
     def ended(self) -> str:
@@ -226,9 +226,9 @@ def serve(given: argparse.Namespace) -> int:
     try:
         platform.prepare(demo=not given.no_demo)
         platform.start()
-        print(f"\nThe platform serves at {platform.environment['LMS_BASE_URL']}  (Ctrl-C stops it)")
+        print(f"\nThe platform serves at {platform.environment['LMS_BASE_URL']}  (Ctrl-C stops it)", flush=True)
         if not given.no_demo:
-            print("Sign in as teacher, student, librarian or admin; the password is demo-<name>, as in demo-teacher.\n")
+            print("Sign in as teacher, student, librarian or admin; the password is demo-<name>, as in demo-teacher.\n", flush=True)
         while not (ended := platform.ended()):
             time.sleep(0.5)
         print(f"the {ended} has ended; stopping", file=sys.stderr)
