@@ -8,7 +8,8 @@ from marshmallow import Schema, fields, validate
 from assessment.bank import services
 from assessment.bank.content import ITEM_TYPES, LEVELS
 from assessment.bank.models import STATES, Item
-from lms.core.api import ApiBlueprint, PageQuery, page_body
+from lms.core.api import ApiBlueprint, PageQuery
+from lms.core.db import Page
 from lms.core.web import current_actor
 
 blueprint = ApiBlueprint("bank_api", __name__, url_prefix="/items", description="The question bank")
@@ -78,9 +79,9 @@ class NewItemSchema(Schema):
 @blueprint.route("", methods=["GET"])
 @blueprint.arguments(ItemQuery, location="query")
 @blueprint.response(200, ItemPageSchema)
-def list_items(query: dict[str, Any]) -> dict[str, Any]:
+def list_items(query: dict[str, Any]) -> Page[Item]:
     """Items that one may read, newest first; `text` is looked for without regard to tone marks."""
-    return page_body(services.list_items(current_actor(), **query), ItemSchema())
+    return services.list_items(current_actor(), **query)
 
 
 @blueprint.route("/<uuid:item_id>", methods=["GET"])

@@ -90,7 +90,8 @@ def test_the_same_seed_draws_the_same_form(teacher, bank):
 
 
 def test_what_is_missing_is_said_row_by_row(teacher, bank):
-    rows = [DrawRow(bank.subject_id, 1), DrawRow(bank.subject_id, 5, topic_id=bank.id, level="apply", type="true_false"),
+    rows = [DrawRow(bank.subject_id, 1),
+            DrawRow(bank.subject_id, 5, topic_id=bank.id, level="apply", type="true_false"),
             DrawRow(make_subject().id, 2)]
     with pytest.raises(Invalid) as caught:
         draw_one(teacher, bank, rows)

@@ -72,7 +72,8 @@ def test_numbers_as_people_type_them(typed, number):
     assert number_text(read_number(typed)) == number
 
 
-@pytest.mark.parametrize("typed", ["", "một", "1,5,2", "1/2", "nan", "Infinity", "--1", "1e999", "0x1", None, 3, "1" * 70])
+@pytest.mark.parametrize("typed", ["", "một", "1,5,2", "1/2", "nan", "Infinity", "--1", "1e999", "0x1", None, 3,
+                                   "1" * 70])
 def test_what_is_no_number(typed):
     assert read_number(typed) is None
 

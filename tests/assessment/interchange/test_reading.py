@@ -12,7 +12,8 @@ FIXTURES = sorted((Path(__file__).parent / "fixtures").iterdir())
 
 
 @pytest.mark.parametrize(("data", "reason"), [
-    (b"", "empty"), (b" \n ", "empty"), (b"\x89PNG\r\n\x1a\n\0\0", "not a text file"), (b"a\0b {=c ~d}", "not a text file"),
+    (b"", "empty"), (b" \n ", "empty"), (b"\x89PNG\r\n\x1a\n\0\0", "not a text file"),
+    (b"a\0b {=c ~d}", "not a text file"),
     ("Một câu\nA) a\nB) b\nANSWER: A".encode(), "Aiken"), ("Câu hỏi {=a}".encode("utf-16-le"), "not a text file")])
 def test_files_that_are_none(data, reason):
     report = read_question_file("tệp.txt", data)
