@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 WIDTH, HEIGHT = 360, 240
-LEFT, RIGHT, TOP, BOTTOM = 38, 12, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 42
 INNER_WIDTH, INNER_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-LABEL_GAP = 13
+LABEL_GAP, LABEL_WIDTH, LONGEST_LABEL = 13, 16, 7
+STYLES = 6
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Dot:
-    """One item on the map; ``tone`` is that of its gravest finding, or "" when there is none."""
+    """One item on the map; ``tone`` is of its gravest finding, ``label`` empty where it would cover another."""
 
     x: float
     y: float
@@ -113,8 +114,8 @@ def draw_item_map(items: Sequence[dict[str, Any]], tones: Sequence[str], low: fl
     def height(value: float) -> float:
         return _y((value - bottom) / (top - bottom))
 
-    dots = [Dot(_x(item["difficulty"]), height(item["item_rest"]), str(item["number"]), tone)
-            for item, tone in known]
+    dots = _label_apart([Dot(_x(item["difficulty"]), height(item["item_rest"]), str(item["number"]), tone)
+                         for item, tone in known])
     steps = range(round(bottom * 5), round(top * 5) + 1)
     return ItemMap(dots, [Tick(_x(share / 5), share / 5) for share in range(6)],
                    [Tick(height(step / 5), step / 5) for step in steps], height(0.0), height(low))
@@ -127,10 +128,21 @@ def draw_traces(rows: Sequence[dict[str, Any]], groups: int) -> Traces:
         dots = [(_group_x(group, groups), _y(share)) for group, share in enumerate(row["by_group"])
                 if share is not None]
         if dots:
-            lines.append(Trace(" ".join(f"{x},{y}" for x, y in dots), dots, row["label"], dots[-1][1],
-                               bool(row["is_key"]), place % 6 + 1))
+            lines.append(Trace(" ".join(f"{x},{y}" for x, y in dots), dots, row["label"][:LONGEST_LABEL],
+                               dots[-1][1], bool(row["is_key"]), place % STYLES + 1))
     return Traces(_spread(lines), [Tick(_group_x(group, groups), group + 1) for group in range(groups)],
                   [Tick(_y(share / 4), share / 4) for share in range(5)])
+
+
+def _label_apart(dots: list[Dot]) -> list[Dot]:
+    """Keep the labels of the items with findings, and of the others as far as there is room."""
+    named: list[Dot] = []
+    for dot in sorted(dots, key=lambda each: (each.tone == "", each.tone == "info")):
+        crowded = any(abs(dot.x - other.x) < LABEL_WIDTH and abs(dot.y - other.y) < LABEL_GAP
+                      for other in named)
+        if dot.tone not in ("", "info") or not crowded:
+            named.append(dot)
+    return [dot if dot in named else replace(dot, label="") for dot in dots]
 
 
 def _spread(lines: list[Trace]) -> list[Trace]:

@@ -83,8 +83,8 @@ def alpha_words(alpha: float | None) -> str:
 def csv_header() -> list[str]:
     """Column names of the item table."""
     return [_("No."), _("Question"), _("Type"), _("Points"), _("Candidates"), _("Difficulty (p)"),
-            _("Standard deviation"), _("Discrimination (item-rest r)"), _("Upper minus lower 27%% (D)"),
-            _("Alpha if deleted"), _("Left blank"), _("Findings")]
+            _("Standard deviation"), _("Discrimination (item-rest r)"), _("Upper minus lower group (D)"),
+            _("Alpha if deleted"), _("Omission rate"), _("Findings")]
 
 
 def csv_rows(items: Sequence[Item]) -> Iterator[list[Cell]]:

@@ -16,7 +16,7 @@ ADDRESS = "/exams/<uuid:exam_id>/analysis"
 
 
 @blueprint.get(ADDRESS)
-def show_analysis(exam_id: UUID) -> str:
+def show_exam(exam_id: UUID) -> str:
     """Summary, histogram, item map and item table of the newest analysis."""
     found = services.get_report(current_actor(), exam_id)
     sort = request.args.get("sort", "number")
@@ -29,20 +29,22 @@ def run_analysis(exam_id: UUID) -> ResponseReturnValue:
     """Have the exam analysed."""
     services.run_analysis(current_actor(), exam_id)
     flash_success(_("The analysis is on its way. It takes a few seconds."))
-    return redirect(url_for("analysis.show_analysis", exam_id=exam_id))
+    return redirect(url_for("analysis.show_exam", exam_id=exam_id))
 
 
 @blueprint.get(f"{ADDRESS}/items/<uuid:version_id>")
 def show_item(exam_id: UUID, version_id: UUID) -> str:
     """One item: its figures, findings, options, and who chose them."""
     found, item = services.get_item_figures(current_actor(), exam_id, version_id)
-    rows = [row for row in item["options"] if not row.get("is_omitted") and not row.get("is_other")]
+    # Of statements each line is right answers, so none stands out as the key.
+    drawn = [row | {"is_key": row["is_key"] and item["kind"] != "true_false"} for row in item["options"]
+             if row["label"]]
     assert found.run is not None
     numbers = [each["version_id"] for each in found.items]
     place = numbers.index(item["version_id"])
     return render_template(
         "assessment/analysis/item.html", report=found, line=report.line(item), kind_name=report.kind_name,
-        row_name=report.row_name, traces=charts.draw_traces(rows, found.run.results["groups"]), charts=charts,
+        row_name=report.row_name, traces=charts.draw_traces(drawn, found.run.results["groups"]), charts=charts,
         previous_id=numbers[place - 1] if place else None, next_id=(numbers[place + 1:] or [None])[0])
 
 

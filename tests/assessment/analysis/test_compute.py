@@ -149,7 +149,11 @@ def test_the_item_map_holds_every_known_item():
     items[0]["item_rest"] = None
     items[1]["item_rest"] = -0.33
     drawn = charts.draw_item_map(items, [""] * 10, 0.15)
-    assert [dot.label for dot in drawn.dots] == [str(number) for number in range(2, 11)]
+    assert len(drawn.dots) == 9
+    assert {dot.label for dot in drawn.dots} <= {"", *(str(number) for number in range(2, 11))}
+    same = [item | {"difficulty": 0.5, "item_rest": 0.3} for item in items]
+    crowd = charts.draw_item_map(same, ["danger"] * 2 + [""] * 8, 0.15)
+    assert [dot.label for dot in crowd.dots] == ["1", "2", *[""] * 8]
     assert all(charts.TOP <= dot.y <= charts.HEIGHT - charts.BOTTOM for dot in drawn.dots)
     assert drawn.y_ticks[0].value == -0.4
     assert drawn.low < drawn.zero

@@ -1,0 +1,68 @@
+"""Journey: a teacher reads the analysis of the finished demo exam, on a desk and on a telephone, light and dark."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def open_analysis(page):
+    """The analysis of the first exam of the list that offers one."""
+    page.goto("/exams/")
+    addresses = page.locator("main a[href*='/exams/']").evaluate_all("links => links.map(link => link.pathname)")
+    for address in dict.fromkeys(address for address in addresses if re.fullmatch(r"/exams/[0-9a-f-]{36}", address)):
+        page.goto(address)
+        link = page.locator("main a[href$='/analysis']")
+        if link.count():
+            link.first.click()
+            return
+    raise AssertionError("no exam of the teacher has an analysis")
+
+
+def test_a_teacher_reads_the_analysis(page_as, check_axe, shot):
+    page = page_as("teacher")
+    open_analysis(page)
+    assert page.locator("svg.chart").count() == 2
+    assert page.locator(".stat").count() == 5
+    check_axe(page)
+    shot(page, "analysis")
+    page.locator("th a", has_text=re.compile("Độ phân biệt")).click()
+    assert "sort=discrimination" in page.url
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    page.locator("a.item-stem").first.click()
+    assert page.locator("svg.chart polyline").count() >= 1
+    check_axe(page)
+    shot(page, "analysis-item")
+
+
+def test_the_analysis_on_a_telephone_in_the_dark(page_as, check_axe, shot):
+    page = page_as("teacher", width=360, dark=True)
+    open_analysis(page)
+    page.locator("details summary").first.click()
+    check_axe(page)
+    shot(page, "analysis-phone-dark")
+    page.locator("a.item-stem").first.click()
+    check_axe(page)
+
+
+def test_the_table_goes_home_as_csv(page_as):
+    page = page_as("teacher", language="en")
+    open_analysis(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Questions (CSV)").click()
+    text = download.value.path().read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")
+    assert b"Difficulty (p)" in text
+
+
+def test_results_and_one_result(page_as, check_axe, shot):
+    page = page_as("teacher")
+    open_analysis(page)
+    page.locator("main a[href$='/results']").first.click()
+    check_axe(page)
+    shot(page, "results")
+    page.locator("tbody th a").first.click()
+    assert page.locator("article.answer").count() >= 10
+    check_axe(page)
+    shot(page, "result")
