@@ -132,7 +132,7 @@ def _members(collection_id: UUID) -> Select[Any]:
     return select(CollectionWork.work_id).where(CollectionWork.collection_id == collection_id)
 
 
-def _places() -> Select[Any]:
+def _places() -> Select[Any, Any]:
     return select(CollectionWork.collection_id, CollectionWork.work_id)
 
 

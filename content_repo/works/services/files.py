@@ -84,7 +84,7 @@ def attach_file(
         findings=findings,
     )
     db.session.add(row)
-    save_work(actor, work, "work:add-file", file_id=str(file.id))
+    save_work(work, actor, "work:add-file", file_id=str(file.id))
     if role == "main" and KINDS[work.kind].accepts == "video":
         media.create_asset(actor, file.id, owner=("work", work.id))
     return row
@@ -100,8 +100,8 @@ def change_rights(
     row = _load_file(work, work_file_id)
     row.access, row.embargo_until = access, embargo_until
     save_work(
-        actor,
         work,
+        actor,
         "work:change-rights",
         file_id=str(row.file_id),
         access=access,
@@ -118,7 +118,7 @@ def remove_file(actor: Actor, work_id: UUID, work_file_id: UUID) -> None:
     if work.state not in ("draft", "returned"):
         raise Conflict(_("The file of a work in review or published can be replaced, not removed."))
     db.session.delete(row)
-    save_work(actor, work, "work:remove-file", file_id=str(row.file_id))
+    save_work(work, actor, "work:remove-file", file_id=str(row.file_id))
 
 
 def file_access(actor: Actor, work: Work, work_file: WorkFile) -> FileAccess:

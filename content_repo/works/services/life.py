@@ -122,4 +122,4 @@ def _move(actor: Actor, work: Work, step: Step, reason: str | None) -> None:
         work.submitted_at = moment
     if step.target == "published" and work.published_at is None:
         work.published_at = moment
-    save_work(actor, work, step.permission)
+    save_work(work, actor, step.permission)

@@ -43,7 +43,7 @@ def create_work(
     db.session.add(work)
     db.session.flush()
     _write(work, schema, described.values)
-    save_work(actor, work, "work:create")
+    save_work(work, actor, "work:create")
     return work
 
 
@@ -61,7 +61,7 @@ def edit_work(actor: Actor, work_id: UUID, description: Mapping[str, Any], *, ve
         raise Invalid(_("Some fields need your attention."), [Problem("title", _("A work needs a title."))])
     _check_still_complete(record_of(work), described.values)
     _write(work, schema, described.values)
-    save_work(actor, work, "work:edit")
+    save_work(work, actor, "work:edit")
     return work
 
 
@@ -88,7 +88,7 @@ def _changed_meanwhile() -> Conflict:
     )
 
 
-def save_work(actor: Actor, work: Work, action: str, **details: Any) -> None:
+def save_work(work: Work, actor: Actor, action: str, **details: Any) -> None:
     """Write the change as a new version; tell search and audit. Raises Conflict if another save won."""
     work.updated_at = clock.now()
     try:
