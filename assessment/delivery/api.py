@@ -1,7 +1,7 @@
 """The player's API: save events, ask where the log stands. Shown by the attempt token, not by the session.
 
-The save is the hottest route of the platform: it reads and writes JSON itself, with no schema in between, and
-is described to OpenAPI by hand.
+The save is the hottest route of the platform: plain ones are answered by `save_door.py` in front of Flask. It
+reads and writes JSON itself, with no schema in between, and is described to OpenAPI by hand.
 """
 
 import json
@@ -12,7 +12,9 @@ from flask import Response, request
 from marshmallow import Schema, fields
 
 from assessment.delivery import services
+from assessment.delivery.save_door import describe, saved_body
 from lms.core.api import ApiBlueprint
+from lms.core.config import settings
 from lms.core.errors import SignInRequired
 from lms.core.i18n import _
 from lms.core.web import csrf
@@ -65,17 +67,16 @@ class StateSchema(Schema):
 @blueprint.doc(**SAVE_DOC)
 def save_events(attempt_id: UUID) -> Response:
     """Append events to the log of an attempt."""
-    result = services.save_events(_token(), attempt_id, request.get_data(cache=False))
+    result = services.save_events(settings(), _token(), attempt_id, request.get_data(cache=False))
     reason = result.refusal.reason if result.refusal else "late" if result.late else ""
-    body = {"acks": [{"seq": ack.seq, "hash": ack.hash, "late": ack.late} for ack in result.acks],
-            "remaining_ms": result.remaining_ms, "server_time": result.received_at.isoformat()}
     if not reason:
-        return Response(json.dumps(body), content_type="application/json")
-    return _not_counted(reason, result, body)
+        return Response(saved_body(result), content_type="application/json")
+    return _not_counted(reason, result)
 
 
-def _not_counted(reason: str, result: services.SaveResult, body: dict[str, Any]) -> Response:
+def _not_counted(reason: str, result: services.SaveResult) -> Response:
     """problem+json that also says where the log stands, so that a player can go on from there."""
+    body = describe(result.acks, result.remaining_ms, result.received_at)
     head = result.refusal.head if result.refusal else None
     stands = {"seq": head.last_seq, "hash": head.last_hash, "state": head.closed} if head else {}
     problem = {"type": f"urn:problem:{reason}", "title": reason, "status": STATUS[reason], "reason": reason,

@@ -11,7 +11,11 @@ _opening = threading.Lock()
 
 def event_log() -> EventLog:
     """The log at the address that the current application is set to."""
-    url = settings().events_url
+    return event_log_at(settings().events_url)
+
+
+def event_log_at(url: str) -> EventLog:
+    """The log at this address."""
     log = _logs.get(url)
     if log is None:
         with _opening:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from assessment.delivery.models import Attempt
 from lms.core import clock
-from lms.core.config import Settings, settings
+from lms.core.config import Settings
 from lms.core.errors import SignInRequired
 from lms.core.i18n import _l
 from lms.core.signing import InvalidToken, sign, unsign
@@ -35,10 +35,10 @@ def make_token(attempt: Attempt) -> str:
                           "e": attempt.epoch, "u": int(until.timestamp())})
 
 
-def read_token(token: str) -> Claims:
+def read_token(given: Settings, token: str) -> Claims:
     """The claims of a token that is good now; raises SignInRequired: the page then asks to sign in again."""
     try:
-        claims = _verified(settings(), token)
+        claims = _verified(given.secret_key, given.secret_key_previous, token)
     except InvalidToken:
         raise SignInRequired(_l("This page may not save answers any more. Please sign in again.")) from None
     if claims.until < clock.now():
@@ -47,8 +47,8 @@ def read_token(token: str) -> Claims:
 
 
 @lru_cache(maxsize=65_536)
-def _verified(_given: Settings, token: str) -> Claims:
-    """A signature stays what it is: checked once a process, not once a save."""
+def _verified(_secret: str, _previous: str, token: str) -> Claims:
+    """A signature stays what it is under the same secrets: checked once a process, not once a save."""
     body = unsign(PURPOSE, token)
     return Claims(UUID(hex=body["a"]), UUID(hex=body["s"]), UUID(hex=body["f"]), body["e"],
                   datetime.fromtimestamp(body["u"], UTC))

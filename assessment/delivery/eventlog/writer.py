@@ -5,8 +5,8 @@ keep up, the candidate's page is told to try again rather than left waiting.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 import structlog
@@ -18,7 +18,7 @@ from lms.core.i18n import _l
 
 MAX_WAITING = 4_000
 MAX_GROUP = 256
-WAIT_SECONDS = 12.0
+WAIT_SECONDS = 6.0
 RETRY_SECONDS = 2
 
 APPENDS = Counter("lms_exam_event_appends", "Exam events that the log has taken")
@@ -59,21 +59,19 @@ class GroupWriter:
     def __init__(self, connect: Callable[[], Appender]) -> None:
         self._connect = connect
         self._appender: Appender | None = None
-        self._waiting: deque[_Ticket] = deque()
-        self._wake = threading.Semaphore(0)
+        self._waiting: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
 
     def append(self, events: Sequence[NewEvent]) -> list[Appended | None]:
         """Wait until `events` are on disk; None where one was not taken. Raises Unavailable."""
-        if len(self._waiting) >= MAX_WAITING or self._stopping:
+        if self._stopping or self._waiting.qsize() >= MAX_WAITING:
             raise _unavailable()
         if self._thread is None:
             self._run_thread()
         ticket = _Ticket(events)
-        self._waiting.append(ticket)
-        self._wake.release()
+        self._waiting.put(ticket)
         if not ticket.done.acquire(timeout=WAIT_SECONDS):
             raise _unavailable()
         if ticket.failure is not None:
@@ -83,7 +81,7 @@ class GroupWriter:
     def close(self) -> None:
         """Write what waits, then stop."""
         self._stopping = True
-        self._wake.release()
+        self._waiting.put(None)
         if self._thread is not None:
             self._thread.join(WAIT_SECONDS)
 
@@ -94,24 +92,29 @@ class GroupWriter:
                 self._thread.start()
 
     def _run(self) -> None:
-        while True:
-            self._wake.acquire()
-            group = self._next_group()
-            if group:
-                self._write(group)
-            elif self._stopping:
-                self._disconnect()
-                return
+        while group := self._next_group():
+            self._write(group)
+        self._disconnect()
 
     def _next_group(self) -> list[_Ticket]:
-        group: list[_Ticket] = []
-        size = 0
-        while self._waiting and size < MAX_GROUP:
-            group.append(self._waiting.popleft())
-            size += len(group[-1].events)
-        for _ in group[1:]:  # their releases are served by this round too
-            self._wake.acquire(blocking=False)
+        """All that waits now, up to a limit; empty when it is time to stop."""
+        first = self._waiting.get()
+        if first is None:
+            return []
+        group, size = [first], len(first.events)
+        while size < MAX_GROUP and (ticket := self._next_now()) is not None:
+            group.append(ticket)
+            size += len(ticket.events)
         return group
+
+    def _next_now(self) -> _Ticket | None:
+        try:
+            ticket = self._waiting.get_nowait()
+        except Empty:
+            return None
+        if ticket is None:
+            self._waiting.put(None)  # the end is seen once this group is written
+        return ticket
 
     def _write(self, group: list[_Ticket]) -> None:
         try:
