@@ -29,10 +29,10 @@ _PARTS = {
     "@VISIBLE": """stored IS NOT NULL AND (? OR EXISTS (
         SELECT 1 FROM audience_@ JOIN json_each(?) AS held ON token = held.value
         WHERE document = document_@.id))""",
-    # every filter, but for one that may be named, leaves the document
-    "@CHOSEN": """NOT EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE wanted.key <> ? AND NOT EXISTS (
+    # the filters that leave the document out
+    "@MISSED": """FROM json_each(?) AS wanted WHERE NOT EXISTS (
         SELECT 1 FROM facet_@ AS own JOIN json_each(wanted.value) AS one ON own.value = one.value
-        WHERE own.document = found.document AND own.name = wanted.key))""",
+        WHERE own.document = found.document AND own.name = wanted.key)""",
 }
 _TABLES = (
     """CREATE TABLE document_@ (
@@ -59,20 +59,25 @@ _UPSERT = """
     ON CONFLICT (key) DO UPDATE
     SET version = excluded.version, updated_at = excluded.updated_at, stored = excluded.stored
     WHERE excluded.version >= document_@.version RETURNING id"""
-_FIND_ALL = "CREATE TEMP TABLE found AS SELECT id AS document, 0.0 AS score FROM document_@ WHERE @VISIBLE"
+# What the words find for the audience; `missed` counts the filters that leave it out, `miss` is one of them.
+_FOUND = """
+    CREATE TEMP TABLE found (
+        document INTEGER PRIMARY KEY, score REAL NOT NULL, missed INTEGER NOT NULL DEFAULT 0, miss TEXT)"""
+_FIND_ALL = "INSERT INTO found (document, score) SELECT id, 0.0 FROM document_@ WHERE @VISIBLE"
 _FIND = """
-    CREATE TEMP TABLE found AS
     WITH matched AS MATERIALIZED (
         SELECT rowid AS id, bm25(terms_@, @WEIGHTS) AS score FROM terms_@ WHERE terms_@ MATCH ?),
     near AS MATERIALIZED (SELECT rowid AS id FROM terms_@ WHERE terms_@ MATCH ?)
-    SELECT id AS document, score * CASE WHEN id IN (SELECT id FROM near) THEN 2 ELSE 1 END AS score
+    INSERT INTO found (document, score)
+    SELECT id, score * CASE WHEN id IN (SELECT id FROM near) THEN 2 ELSE 1 END
     FROM matched JOIN document_@ USING (id) WHERE @VISIBLE"""
+_FILTER = "UPDATE found SET missed = (SELECT count(*) @MISSED), miss = (SELECT max(wanted.key) @MISSED)"
 _PAGE = """
-    SELECT stored FROM found JOIN document_@ ON id = document WHERE @CHOSEN
+    SELECT stored FROM found JOIN document_@ ON id = document WHERE missed = 0
     ORDER BY score, updated_at DESC, key LIMIT ? OFFSET ?"""
 _VALUES = """
-    SELECT value, count(*) FROM found JOIN facet_@ AS counted ON counted.document = found.document
-    WHERE counted.name = ? AND @CHOSEN GROUP BY value"""
+    SELECT value, count(*) FROM found CROSS JOIN facet_@ AS counted ON counted.document = found.document
+    WHERE counted.name = ? AND (missed = 0 OR (missed = 1 AND miss = counted.name)) GROUP BY value"""
 
 
 class FtsEngine:
@@ -115,19 +120,13 @@ class FtsEngine:
             if not generation:
                 return EngineResult()
             _find(connection, generation, asked)
-            filters = json.dumps({name: list(values) for name, values in asked.filters.items()})
-            page = connection.execute(_sql(_PAGE, generation), (filters, "", asked.limit, asked.offset))
-            count = _sql("SELECT count(*) FROM found WHERE @CHOSEN", generation)
+            page = connection.execute(_sql(_PAGE, generation), (asked.limit, asked.offset))
+            values = _sql(_VALUES, generation)
             return EngineResult(
                 documents=[from_json(json.loads(stored)) for (stored,) in page],
-                total=_number(connection, count, filters, ""),
+                total=_number(connection, "SELECT count(*) FROM found WHERE missed = 0"),
                 matched=_number(connection, "SELECT count(*) FROM found"),
-                facets={
-                    name: dict(
-                        connection.execute(_sql(_VALUES, generation), (name, filters, name)).fetchall()
-                    )
-                    for name in FACETS
-                },
+                facets={name: dict(connection.execute(values, (name,)).fetchall()) for name in FACETS},
             )
 
     def count(self) -> int:
@@ -265,16 +264,20 @@ def _replace(
 
 
 def _find(connection: sqlite3.Connection, generation: int, asked: EngineQuery) -> None:
-    """Fill the temporary table `found` with what the words find for the audience."""
+    """Fill the temporary table `found`."""
+    connection.execute(_FOUND)
     audience = (asked.audience is None, json.dumps(sorted(asked.audience or ())))
-    if not asked.words:
+    if asked.words:
+        expressions = (
+            match_expression(asked.words, asked.matching),
+            near_expression(asked.words, asked.matching),
+        )
+        connection.execute(_sql(_FIND, generation), (*expressions, *audience))
+    else:
         connection.execute(_sql(_FIND_ALL, generation), audience)
-        return
-    expressions = (
-        match_expression(asked.words, asked.matching),
-        near_expression(asked.words, asked.matching),
-    )
-    connection.execute(_sql(_FIND, generation), (*expressions, *audience))
+    if asked.filters:
+        filters = json.dumps({name: list(values) for name, values in asked.filters.items()})
+        connection.execute(_sql(_FILTER, generation), (filters, filters))
 
 
 def _number(connection: sqlite3.Connection, statement: str, *values: Any) -> int:

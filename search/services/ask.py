@@ -94,7 +94,7 @@ def _hit(document: Document, words: Sequence[Word], labels: Mapping[str, Mapping
         year=document.year,
         updated_at=document.updated_at,
         title=mark(document.title, words),
-        excerpt=excerpt(document.body, words),
+        excerpt=excerpt(" · ".join(document.body.split("\n\n")), words),
     )
 
 
