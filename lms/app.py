@@ -33,7 +33,7 @@ ROOMS = (
 
 OPEN_ENDPOINTS = frozenset({
     "core.stored_object", "core.health", "core.metrics", "core.set_language", "core.set_theme",
-    "static", "npm", "shell.static", "openapi", "api_docs",
+    "npm", "shell.static", "openapi", "api_docs",
     "home.index", "home.static", "works.static",
     "identity.sign_in", "identity.start", "identity.callback", "identity.sign_out", "identity.signed_out",
     "works.browse", "works.show", "works.open_file",

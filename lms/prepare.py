@@ -3,6 +3,7 @@
 Every step does only what is missing, so that it can be run at each start.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,11 +16,12 @@ from assessment.marking import services as marking
 from demo.load import load_demo
 from lms.core.config import settings
 from lms.core.db import db, transaction
+from lms.core.errors import NotFound
 from lms.core.permissions import SYSTEM
 from lms.core.storage import S3Storage, storage
 from lms.curriculum import services as curriculum
 from search import services as search
-from search.services.keep import engine
+from search.backends.current import engine
 
 THROWAWAY = ("lms_check_", "lms_test", "lms_journey_", "lms_bench_")
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -82,9 +84,10 @@ def forget_everything(yes: bool) -> None:
 def _forget_objects() -> None:
     store = storage()
     if isinstance(store, S3Storage):
-        for key in list(store.list("")):
-            store.delete(key)
-        store.client.delete_bucket(Bucket=store.bucket)
+        with suppress(NotFound):  # nothing was stored yet
+            for key in list(store.list("")):
+                store.delete(key)
+            store.client.delete_bucket(Bucket=store.bucket)
 
 
 COMMANDS = [prepare, forget_everything]

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -23,16 +24,17 @@ from lms.core.db import db
 SIZE = os.environ.get("LMS_SIZE", "embedded")
 KEPT_TABLES = {"audit_event", "alembic_version"}
 TEST_DATABASE = "lms_test"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-def make_settings(folder: Path, **overrides: object) -> Settings:
+def make_settings(folder: Path, *, database: str = TEST_DATABASE, **overrides: object) -> Settings:
     """Settings of the size under test; the full size gets a database, bucket and index prefix of its own."""
     common = {"data_folder": folder, "log_level": "ERROR"}
     if SIZE == "embedded":
         return read_settings({}, size="embedded", **common, **overrides)
-    own = make_url(os.environ["LMS_DATABASE_URL"]).set(database=TEST_DATABASE).render_as_string(hide_password=False)
-    return read_settings(None, size="full", database_url=own, events_url=own, s3_bucket="lms-test",
-                         elasticsearch_prefix="lmstest", **common, **overrides)
+    own = make_url(os.environ["LMS_DATABASE_URL"]).set(database=database).render_as_string(hide_password=False)
+    return read_settings(None, size="full", database_url=own, events_url=own, s3_bucket=database.replace("_", "-"),
+                         elasticsearch_prefix=database, **common, **overrides)
 
 
 def recreate_database(url: str) -> None:
@@ -55,17 +57,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
     app.extensions["lms.wake"] = lambda: None
     with app.app_context():
-        make_tables(app)
+        upgrade(directory=str(MIGRATIONS))
         app.extensions["lms.storage"].prepare(given.base_url)
     _register_handlers()
     yield app
     with app.app_context():
         db.engine.dispose()
-
-
-def make_tables(app: Flask) -> None:
-    """The schema, by the migrations."""
-    db.create_all()
 
 
 def _register_handlers() -> None:

@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 from lms.app import create_app
 from lms.core import jobs
 from lms.core.broker import WAKE, make_celery
+from lms.core.db import transaction
 from worker import tasks
 from worker.schedule import SWEEP_SECONDS, periodic
 
@@ -29,7 +30,7 @@ def wake() -> None:
 @celery.task(name="worker.tick")
 def tick(name: str) -> None:
     """Queue a periodic job; the commit wakes a worker."""
-    with flask_app.app_context(), jobs.transaction():
+    with flask_app.app_context(), transaction():
         jobs.enqueue_periodic(name)
 
 

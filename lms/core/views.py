@@ -35,7 +35,7 @@ NPM_PACKAGES = ("bootstrap", "bootstrap-icons", "@fontsource/be-vietnam-pro", "k
 
 def serve_npm(path: str) -> Response:
     """A file of one of the page packages, and of no other."""
-    if not any(path.startswith(f"{package}/") for package in NPM_PACKAGES):
+    if ".." in path.split("/") or not any(path.startswith(f"{package}/") for package in NPM_PACKAGES):
         raise HttpNotFound
     return send_from_directory(NPM_FOLDER, path, max_age=30 * 24 * 3600)
 

@@ -13,8 +13,9 @@ SOME_ID = UUID("01890000-0000-7000-8000-000000000000")
 
 def _address(rule: object) -> str:
     def value(match: re.Match[str]) -> str:
-        return {"uuid": str(SOME_ID), "int": "1"}.get(match.group(1) or "", "x")
-    return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", value, str(rule))
+        first_choice = (match.group(2) or "x").split(",")[0]
+        return {"uuid": str(SOME_ID), "int": "1"}.get(match.group(1) or "", first_choice)
+    return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>", value, str(rule))
 
 
 def test_a_route_is_open_only_by_the_list(app: Flask) -> None:
