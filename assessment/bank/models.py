@@ -58,7 +58,7 @@ class ItemVersion(Entity):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
-class ItemOutcome(Model):  # type: ignore[valid-type, misc]
+class ItemOutcome(Model):
     """An outcome that an item asks for."""
 
     __tablename__ = "item_outcome"

@@ -82,7 +82,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _read_block(block: _Block) -> q.ParsedQuestion:
-    found = q.Found(block.line, "gift", "", block.category)
+    found = q.Found(block.line, "", "", block.category)
     marked, kept = _put_aside(block.text)
     if name := _NAME.match(marked):
         found = replace(found, name=_back(name[1], kept).strip())

@@ -80,7 +80,7 @@ function bankPlace(place) {
     try {
       const sent = new FormData(refresh.form);
       sent.set("action", refresh.value);
-      const response = await fetch(refresh.form.action, { method: "POST", body: sent });
+      const response = await fetch(window.location.href, { method: "POST", body: sent });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const part of ["topics", "outcomes"]) {
         const old = place.querySelector(`[data-part=${part}]`);
