@@ -17,7 +17,7 @@ SELECTS = ("degree", "language", "licence")
 def describe(page: Page, title: str) -> None:
     """Fill in the form of a thesis."""
     for name, value in (THESIS | {"title": title}).items():
-        control = page.locator(f"[name={name}]")
+        control = page.locator(f"main [name={name}]")
         if name in SELECTS:
             control.select_option(value)
         else:

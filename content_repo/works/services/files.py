@@ -20,7 +20,7 @@ from content_repo.works.services.writing import save_work
 from lms.core import clock
 from lms.core.db import db, outside_transaction, transaction
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, SignInRequired
-from lms.core.i18n import _, format_datetime
+from lms.core.i18n import ZONE, _, format_date, format_datetime
 from lms.core.permissions import Actor, authorize, may
 from lms.core.storage import storage
 from lms.organisations import services as organisations
@@ -164,10 +164,18 @@ def refusal_text(access: FileAccess) -> str:
         "unpublished": _("The work is not published."),
         "embargo": _(
             "The full text is under embargo until %(moment)s. It opens by itself then.",
-            moment=format_datetime(access.until),
+            moment=_moment_text(access.until),
         ),
     }
     return texts[access.reason]
+
+
+def _moment_text(moment: datetime | None) -> str:
+    """A day where the moment is the beginning of one in Vietnam, else the day with its time."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZONE)
+    return format_date(moment) if (local.hour, local.minute) == (0, 0) else format_datetime(moment)
 
 
 def find_player(actor: Actor, work: Work, work_file: WorkFile) -> media.Player | None:
