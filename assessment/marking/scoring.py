@@ -197,7 +197,8 @@ def _accepts(accepted: Mapping[str, Any], value: Decimal) -> bool:
 def _short_text(key: Key, response: Response) -> Parts:
     strict = bool(key.get("case_sensitive"))
     accepted: Iterable[Any] = _required(key, "accepted")
-    texts = {fold_text(str(each["text"] if isinstance(each, Mapping) else each), strict) for each in accepted}
+    known = [_required(each, "text") if isinstance(each, Mapping) else each for each in accepted]
+    texts = {fold_text(str(text), strict) for text in known}
     right = int(isinstance(response, str) and fold_text(response, strict) in texts)
     return Parts(right, 1 - right, 1)
 

@@ -29,6 +29,8 @@ Integers = NDArray[np.int64]
 
 # Rounding noise of a correlation's denominator, relative to the sums it was computed from.
 _NOISE = 1e-12
+# Rows taken at a time: the block and what is made of it stay in the processor's cache.
+_BLOCK = 4096
 # Totals equal to this many decimals are a tie: 0.1 + 0.2 and 0.3 are the same score.
 _TIE_DECIMALS = 9
 
@@ -135,7 +137,7 @@ def item_rest_correlation(scores: ArrayLike, maximum: ArrayLike) -> Floats:
         return np.full(points.shape[1], np.nan)
     if np.isnan(points).any():
         return _column_correlation(points, rest_scores(points, maximum))
-    return _item_rest_complete(points)
+    return _item_rest(covariance(points))
 
 
 def covariance(scores: ArrayLike) -> Floats:
@@ -148,8 +150,7 @@ def covariance(scores: ArrayLike) -> Floats:
         return np.full((points.shape[1], points.shape[1]), np.nan)
     missing = np.isnan(points)
     if not missing.any():
-        centred = _centred(points)
-        return centred.T @ centred / (points.shape[0] - 1)
+        return _covariance_complete(points)
     given = (~missing).astype(float)
     # Centring first changes no covariance and keeps the subtraction below from cancelling.
     shifted = np.where(missing, 0.0, points - _first_given(points))
@@ -287,17 +288,14 @@ def describe_test(scores: ArrayLike, maximum: ArrayLike) -> TestStatistics:
 def describe_items(scores: ArrayLike, maximum: ArrayLike, omitted: ArrayLike) -> ItemStatistics:
     """The figures of every item; ``omitted`` is a boolean array of the shape of ``scores``."""
     points = _matrix(scores)
-    given = ~np.isnan(points)
-    count = given.sum(axis=0)
-    mean = _divide(np.where(given, points, 0.0).sum(axis=0), count)
-    squares = (np.where(given, points - mean, 0.0) ** 2).sum(axis=0)
+    given, matrix = ~np.isnan(points), covariance(points)
     return ItemStatistics(
-        persons=count,
+        persons=given.sum(axis=0),
         difficulty=difficulty(points, maximum),
-        sd=np.sqrt(_divide(squares, count - 1)),
-        item_rest=item_rest_correlation(points, maximum),
+        sd=np.sqrt(np.maximum(np.diag(matrix), 0.0)),
+        item_rest=_item_rest(matrix) if given.all() else item_rest_correlation(points, maximum),
         upper_lower=upper_lower_index(points, maximum),
-        alpha_if_deleted=alpha_if_deleted(points),
+        alpha_if_deleted=_alpha_if_deleted(matrix),
         omitted_rate=omitted_rate(omitted, points),
     )
 
@@ -325,11 +323,18 @@ def _sd(values: Floats) -> float:
     return float(values.std(ddof=1)) if values.size > 1 else float("nan")
 
 
-def _centred(points: Floats) -> Floats:
-    """Columns minus their means; exactly zero for a constant column, whose mean may not be representable."""
-    shifted = points - points[0]
-    shifted -= shifted.mean(axis=0)
-    return shifted
+def _covariance_complete(points: Floats) -> Floats:
+    """One pass in blocks of rows, so that a million persons need no second copy of their scores.
+
+    The first row is taken off first: covariances do not change, constant columns become exactly zero.
+    """
+    persons, items = points.shape
+    sums, products = np.zeros(items), np.zeros((items, items))
+    for start in range(0, persons, _BLOCK):
+        shifted = points[start : start + _BLOCK] - points[0]
+        sums += shifted.sum(axis=0)
+        products += shifted.T @ shifted
+    return np.asarray((products - np.outer(sums, sums) / persons) / (persons - 1))
 
 
 def _first_given(points: Floats) -> Floats:
@@ -355,17 +360,12 @@ def _alpha_if_deleted(matrix: Floats) -> Floats:
     return rest / (rest - 1) * (1.0 - _divide(own.sum() - own, total, least=noise))
 
 
-def _item_rest_complete(points: Floats) -> Floats:
-    """Item-rest correlations without forming the rest scores: two passes over the data."""
-    degrees = points.shape[0] - 1
-    centred = _centred(points)
-    totals = centred.sum(axis=1)
-    own = np.einsum("pi,pi->i", centred, centred) / degrees
-    with_total = centred.T @ totals / degrees
-    whole = float(totals @ totals) / degrees
+def _item_rest(matrix: Floats) -> Floats:
+    """Item-rest correlations from the covariances alone: cov(i, rest) = cov(i, total) - var(i)."""
+    own, with_total, whole = np.diag(matrix), matrix.sum(axis=1), float(matrix.sum())
     rest = whole - 2.0 * with_total + own
-    scale = _NOISE * max(float(np.square(points).sum()) / degrees, 1e-300)
-    valid = (own > scale) & (rest > scale)
+    noise = _NOISE * max(float(np.abs(matrix).sum()), 1e-300)
+    valid = (own > noise) & (rest > noise)
     root = np.sqrt(np.where(valid, own * rest, 1.0))
     return np.where(valid, ((with_total - own) / root).clip(-1.0, 1.0), np.nan)
 

@@ -84,12 +84,12 @@ def key_of(column: ItemColumn) -> dict[str, Any]:
         "single_choice": {"correct": right[0] if right else ""},
         "multiple_response": {"correct": right},
         "true_false": {"true": right, "statements": [option.id for option in column.options]},
-    }.get(column.kind, {"accepted": [{"value": text} for text in column.accepted]})
+    }.get(column.kind, {"accepted": [{"value": text, "text": text} for text in column.accepted]})
 
 
 @dataclass(frozen=True)
 class FinishedExam:
-    """An exam that was sat: its rows, who made it, and what everyone answered by candidate and form item id."""
+    """An exam that was sat: its row, who made it, and the answers by attempt and form item id."""
 
     exam: Any
     teacher: Any

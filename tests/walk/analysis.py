@@ -29,7 +29,7 @@ def walk(site: Site) -> str:
     found = sum(bool(item["findings"]) for item in figures["items"])
     expect(found, "no item has a finding, though faults are planted")
     return (f"{test['persons']} attempts, {len(figures['items'])} items: mean {test['mean']:.2f}, "
-            f"alpha {test['alpha']:.2f}, SEM {test['sem']:.2f}; {found} items with findings; two plots, option tables, CSV")
+            f"alpha {test['alpha']:.2f}, SEM {test['sem']:.2f}; {found} items with findings; plots, tables, CSV")
 
 
 def _finished_exam(teacher: Browser) -> Page:
