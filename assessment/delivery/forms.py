@@ -43,11 +43,16 @@ def release_names() -> dict[str, str]:
     return {"after_close": _("When the exam is closed"), "never": _("Not in this platform")}
 
 
+def as_uuid(value: object) -> UUID:
+    """What a field of ids is read by; raises ValueError."""
+    return UUID(str(value))
+
+
 class ExamForm(Form):
     """The basics of an exam."""
 
     title = StringField(_l("Title"), validators=[DataRequired(), Length(max=200)])
-    subject_id = SelectField(_l("Subject"), coerce=UUID)
+    subject_id = SelectField(_l("Subject"), coerce=as_uuid)
     time_limit_minutes = IntegerField(_l("Time limit, minutes"), default=50,
                                       validators=[InputRequired(), NumberRange(1, 600)])
     opens_at = DateTimeLocalField(_l("Opens at"), format=FORMATS, validators=[InputRequired()])
@@ -101,7 +106,7 @@ class RowForm(Form):
 class ClassesForm(Form):
     """Which classes sit the exam."""
 
-    classes = SelectMultipleField(_l("Classes"), coerce=UUID)
+    classes = SelectMultipleField(_l("Classes"), coerce=as_uuid)
 
     def __init__(self, classes: list[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -97,6 +97,8 @@ def make_exam(*, students: int = 1, kinds: Sequence[str] = EXAM_TYPES, publish: 
     if publish:
         services.publish_exam(actor, exam.id)
     db.session.commit()
+    db.session.refresh(exam)
+    db.session.expunge(exam)  # so that it can be read after its context has ended
     return SetExam(exam, actor, [make_actor(person) for person in people], assembly.get_paper(form_id))
 
 

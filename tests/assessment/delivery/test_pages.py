@@ -1,0 +1,244 @@
+"""The pages: a teacher makes an exam step by step, a pupil sits it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+
+from assessment.bank.content import EXAM_TYPES
+from assessment.delivery import services
+from assessment.delivery.models import Exam
+from lms.core.clock import now, shifted
+from lms.core.db import db
+from lms.core.i18n import ZONE
+from tests.factories.bank import make_item
+from tests.factories.curriculum import make_subject, make_topic
+from tests.factories.delivery import Candidate, SetExam, make_exam
+from tests.factories.identity import make_person
+from tests.factories.organisations import make_class, make_school
+
+SignIn = Callable[[object], FlaskClient]
+
+
+def local(moment: object) -> str:
+    """A moment as a datetime-local field sends it."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")  # type: ignore[attr-defined]
+
+
+def made(app: Flask, **options: Any) -> SetExam:
+    """An exam, made in a context of its own: requests of a client must not share one."""
+    with app.app_context():
+        return make_exam(**options)
+
+
+def candidate(app: Flask, client: FlaskClient, given: SetExam, device: str = "device-1") -> Candidate:
+    """The first student at work."""
+    with app.app_context():
+        return Candidate(client, given, given.students[0], device=device)
+
+
+def person_id(app: Flask, role: str, organisation_id: UUID | None = None) -> UUID:
+    """Somebody else, of a school of his own or of this one."""
+    with app.app_context():
+        school = SimpleNamespace(id=organisation_id) if organisation_id else make_school()
+        person = make_person(role, school)
+        db.session.commit()
+        return person.id
+
+
+def basics(subject_id: UUID, **changes: object) -> dict[str, object]:
+    """The first step's fields."""
+    fields = {"title": "Kiểm tra 45 phút", "subject_id": str(subject_id), "time_limit_minutes": "45",
+              "opens_at": local(now() - timedelta(hours=1)), "closes_at": local(now() + timedelta(hours=4)),
+              "instructions": "Không dùng tài liệu.", "shuffle": "y", "release": "after_close"}
+    return {**fields, **changes}
+
+
+def test_teacher_makes_an_exam_step_by_step(app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        school, subject = make_school(), make_subject()
+        teacher, topic = make_person("teacher", school), make_topic(subject)
+        group = make_class(school, students=2, name="12A1")
+        for kind in EXAM_TYPES:
+            make_item(kind, owner=teacher, topic=topic, organisation=school)
+        db.session.commit()
+        subject_id, topic_id, group_id, teacher_id = subject.id, topic.id, group.id, teacher.id
+    client = sign_in(teacher_id)
+
+    answer = client.post("/exams/new", data=basics(subject_id))
+    assert answer.status_code == 302
+    exam_id = answer.location.split("/")[2]
+    for kind in EXAM_TYPES:
+        row = {"topic_id": str(topic_id), "level": "know", "type": kind, "count": "1", "points": ""}
+        assert client.post(f"/exams/{exam_id}/plan", data=row).status_code == 302
+    assert "12A1" in client.get(f"/exams/{exam_id}/candidates").text
+    assert client.post(f"/exams/{exam_id}/draw").location == f"/exams/{exam_id}/form"
+    assert client.get(f"/exams/{exam_id}/form").text.count("<fieldset") == 4
+    assert client.post(f"/exams/{exam_id}/candidates", data={"classes": str(group_id)}).status_code == 302
+    assert client.post(f"/exams/{exam_id}/publish").status_code == 302
+    with app.app_context():
+        assert db.session.get_one(Exam, UUID(exam_id)).state == "published"
+    assert client.get(f"/exams/{exam_id}").text.count("000001") == 1
+
+
+def test_wrong_basics_come_back_with_reasons(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, publish=False)
+    client, subject_id = sign_in(given.teacher.id), given.exam.subject_id
+    short = basics(subject_id, closes_at=local(now() - timedelta(minutes=50)), time_limit_minutes="60")
+    for fields in (basics(subject_id, title=""), basics(subject_id, opens_at="soon"), short):
+        answer = client.post("/exams/new", data=fields)
+        assert answer.status_code == 422
+        assert "field-error" in answer.text
+
+
+def test_plan_shows_what_the_bank_has_and_a_row_can_be_removed(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, publish=False)
+    client = sign_in(given.exam.owner_id)
+    page = client.get(f"/exams/{given.exam.id}/plan")
+    assert page.status_code == 200
+    assert client.post(f"/exams/{given.exam.id}/plan/1/remove").status_code == 302
+    with app.app_context():
+        plan = services.get_plan(given.teacher, given.exam.id)
+    assert len(plan.rows) == 3
+    assert plan.papers == []
+
+
+def test_exam_that_is_not_ready_says_what_is_missing(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, publish=False)
+    with app.app_context():
+        services.set_draw_rows(given.teacher, given.exam.id, [])
+        db.session.commit()
+    answer = sign_in(given.exam.owner_id).post(f"/exams/{given.exam.id}/publish")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["", "/edit", "/plan", "/form", "/candidates"])
+def test_pages_are_for_teachers_of_the_school_only(app: Flask, sign_in: SignIn, path: str) -> None:
+    given = made(app)
+    address = f"/exams/{given.exam.id}{path}"
+    student, stranger = given.students[0].id, person_id(app, "teacher")
+    assert sign_in(given.exam.owner_id).get(address).status_code == 200
+    assert sign_in(student).get(address).status_code == 403
+    assert sign_in(stranger).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("act", ["publish", "close", "withdraw", "draw"])
+def test_colleague_may_look_on_but_not_act(app: Flask, sign_in: SignIn, act: str) -> None:
+    given = made(app)
+    client = sign_in(person_id(app, "teacher", given.exam.organisation_id))
+    assert client.get(f"/exams/{given.exam.id}").status_code == 200
+    assert client.post(f"/exams/{given.exam.id}/{act}").status_code in (403, 409)
+
+
+def player(client: FlaskClient, exam_id: object) -> dict[str, Any]:
+    """What the player's page carries."""
+    page = client.get(f"/exams/{exam_id}/attempt")
+    assert page.status_code == 200
+    root = html.fromstring(page.text).xpath("//*[@data-behaviour='exam-player']")[0]
+    return {"state": json.loads(root.get("data-state")), "token": root.get("data-token"), "url": root.get("data-url"),
+            "texts": json.loads(root.get("data-texts")), "page": page.text}
+
+
+def test_pupil_sits_the_exam(app: Flask, sign_in: SignIn) -> None:
+    given = made(app)
+    exam_id, client = given.exam.id, sign_in(given.students[0].id)
+    assert given.exam.title in client.get("/exams/mine").text
+    assert client.get(f"/exams/{exam_id}/attempt").location.endswith("/start")
+    assert client.get(f"/exams/{exam_id}/start").status_code == 200
+    assert client.post(f"/exams/{exam_id}/start").location.endswith("/attempt")
+    shown = player(client, exam_id)
+    assert shown["page"].count("<fieldset") == 4
+    assert "explanation" not in shown["page"]
+    assert shown["state"]["seq"] == 0
+
+
+def test_rule_5_paper_is_not_readable_before_the_start(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, opens_in=timedelta(hours=1), closes_in=timedelta(hours=5))
+    client = sign_in(given.students[0].id)
+    assert client.post(f"/exams/{given.exam.id}/start").status_code == 409
+    for address in (f"/exams/{given.exam.id}/start", "/exams/mine"):
+        text = unescape(client.get(address).text)
+        assert not any(item.content["prompt"][3:-4] in text for item in given.paper.items)
+
+
+def test_rule_5_no_key_is_on_the_player_page(app: Flask, sign_in: SignIn) -> None:
+    given = made(app)
+    client = sign_in(given.students[0].id)
+    client.post(f"/exams/{given.exam.id}/start")
+    page = player(client, given.exam.id)["page"]
+    assert "correct" not in page
+    assert "accepted" not in page
+
+
+def test_reload_shows_what_was_answered(app: Flask, sign_in: SignIn) -> None:
+    given = made(app)
+    client = sign_in(given.students[0].id)
+    client.post(f"/exams/{given.exam.id}/start")
+    device = client.get_cookie("exam_device", path="/exams")
+    assert device is not None
+    writer = candidate(app, client, given, device.value)
+    writer.answer("single_choice", "o2")
+    answers = player(client, given.exam.id)["state"]["answers"]
+    assert answers == {writer.item("single_choice"): {"response": "o2", "late": False}}
+
+
+def test_another_browser_is_told_to_ask_the_teacher(app: Flask, sign_in: SignIn) -> None:
+    given = made(app)
+    exam_id, student = given.exam.id, given.students[0].id
+    first, second = sign_in(student), sign_in(student)
+    first.post(f"/exams/{exam_id}/start")
+    assert second.get(f"/exams/{exam_id}/attempt").status_code == 409
+    assert second.post(f"/exams/{exam_id}/enter").status_code == 409
+    with app.app_context():
+        attempt_id = services.get_my_exam(given.students[0], exam_id).attempt.id
+    sign_in(given.exam.owner_id).post(f"/exams/{exam_id}/attempts/{attempt_id}/hand-over")
+    assert second.get(f"/exams/{exam_id}/attempt").status_code == 200
+    assert second.post(f"/exams/{exam_id}/enter").status_code == 302
+    assert player(second, exam_id)["state"]["seq"] == 0
+    assert first.get(f"/exams/{exam_id}/attempt").status_code == 409
+
+
+def test_submitted_page_is_a_receipt(app: Flask, sign_in: SignIn) -> None:
+    given = made(app)
+    client = sign_in(given.students[0].id)
+    writer = candidate(app, client, given)
+    writer.answer("single_choice", "o2")
+    writer.submit()
+    page = client.get(f"/exams/{given.exam.id}/submitted").text
+    assert writer.prev in page
+    assert client.get(f"/exams/{given.exam.id}/attempt").location.endswith("/submitted")
+    assert client.get(f"/exams/{given.exam.id}/start").location.endswith("/submitted")
+
+
+def test_submitted_page_tells_which_answers_came_too_late(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, minutes=10)
+    client = sign_in(given.students[0].id)
+    writer = candidate(app, client, given)
+    with shifted(timedelta(minutes=11)):
+        writer.answer("single_choice", "o2")
+        page = client.get(f"/exams/{given.exam.id}/submitted")
+    assert page.status_code == 200
+    assert "tone-warning" in page.text
+
+
+def test_somebody_who_is_not_registered_finds_nothing(app: Flask, sign_in: SignIn) -> None:
+    given = made(app)
+    client = sign_in(person_id(app, "student"))
+    for path in ("start", "attempt", "submitted"):
+        assert client.get(f"/exams/{given.exam.id}/{path}").status_code == 404
+    assert client.post(f"/exams/{given.exam.id}/start").status_code == 404
+
+
+def test_expired_session_leads_to_sign_in_and_back(app: Flask, client: FlaskClient) -> None:
+    given = made(app)
+    answer = client.get(f"/exams/{given.exam.id}/attempt")
+    assert answer.status_code == 302
+    assert f"/exams/{given.exam.id}/attempt" in unescape(answer.location).replace("%2F", "/")
