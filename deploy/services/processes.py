@@ -1,10 +1,11 @@
 """Processes that outlive the command that started them, known by process id and start time."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,19 +75,22 @@ def find_pid(home: Home, name: str) -> int | None:
 
 
 def stop(home: Home, name: str, sign: signal.Signals = signal.SIGTERM, *, patience: float = 40) -> bool:
-    """Ask a service to end, insist after `patience` seconds; return whether there was one."""
+    """Ask a service to end, insist after `patience` seconds; return whether there was one.
+
+    A service that leads a group of processes (a script and its JVM) ends with all of it.
+    """
     pid = find_pid(home, name)
     if pid is None:
         home.pid_file(name).unlink(missing_ok=True)
         return False
-    os.kill(pid, sign)
+    members = _group(pid)
+    _signal(members, sign)
     deadline = time.monotonic() + patience
-    while find_pid(home, name) and time.monotonic() < deadline:
+    while (left := _alive(members)) and time.monotonic() < deadline:
         _reap(pid)
         time.sleep(0.1)
-    if find_pid(home, name):
-        os.kill(pid, signal.SIGKILL)
-        _reap(pid)
+    _signal(left, signal.SIGKILL)
+    _reap(pid)
     home.pid_file(name).unlink(missing_ok=True)
     return True
 
@@ -106,12 +110,14 @@ def wait_until(home: Home, name: str, is_ready: Callable[[], bool], *, seconds: 
 
 
 def resident_mebibytes(pid: int) -> int:
-    """Return the resident memory of a process, 0 when it is gone."""
+    """Return the resident memory of a process and its children, 0 when they are gone."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return 0
-    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
+    own = next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
+    return own + sum(resident_mebibytes(int(child)) for child in children)
 
 
 def tail(log: Path, lines: int = 20) -> str:
@@ -120,6 +126,29 @@ def tail(log: Path, lines: int = 20) -> str:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return "(no log)"
+
+
+def _group(pid: int) -> dict[int, str]:
+    """The service and those that it leads: start time by process id."""
+    led = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    return {one: _started(one) for one in {pid, *(other for other in led if _leader(other) == pid)}}
+
+
+def _leader(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _alive(members: dict[int, str]) -> dict[int, str]:
+    return {pid: started for pid, started in members.items() if started and _started(pid) == started}
+
+
+def _signal(members: Iterable[int], sign: signal.Signals) -> None:
+    for pid in members:
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, sign)
 
 
 def _identity(home: Home | None) -> dict[str, Any]:
