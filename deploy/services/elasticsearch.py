@@ -59,7 +59,7 @@ class Elasticsearch:
         """Configure and start the node, and wait until its indices can be used."""
         if find_pid(self.home, self.name) is None:
             self._launch()
-        wait_until(self.home, self.name, self.answers, seconds=180)
+        wait_until(self.home, self.name, self.answers, seconds=420)
 
     def stop(self) -> bool:
         """End it."""

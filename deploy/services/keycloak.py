@@ -55,7 +55,7 @@ class Keycloak:
         """Start it with the realm, whose placeholder takes the client's secret from the environment."""
         if find_pid(self.home, self.name) is None:
             self._launch()
-        wait_until(self.home, self.name, self.answers, seconds=180)
+        wait_until(self.home, self.name, self.answers, seconds=420)
 
     def stop(self) -> bool:
         """End it; sessions and changed passwords are forgotten."""

@@ -82,7 +82,7 @@ class PostgreSQL:
                 [str(_BIN / "postgres"), "-D", str(folder / "cluster"), *flags],
                 cwd=folder,
             )
-        wait_until(self.home, self.name, self.answers, seconds=60)
+        wait_until(self.home, self.name, self.answers, seconds=120)
         if _DATABASE not in self._ask("select datname from pg_database").splitlines():
             self._ask(f'create database "{_DATABASE}"')
 
