@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from assessment.bank.markup import formula_fault, lost_parts, one_line, plain_text, sanitise
+from assessment.bank.markup import formula_fault, lost_parts, one_line, plain_text, printable, sanitise
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
 
@@ -217,7 +217,7 @@ def _read_numeric(key: Given, content: Stored, problems: Problems) -> Stored:
 def _read_text_key(key: Given, content: Stored, problems: Problems) -> Stored:
     accepted = []
     for row in _accepted_rows(key, problems):
-        text = " ".join(row["text"].split()) if isinstance(row.get("text"), str) else ""
+        text = " ".join(printable(row["text"]).split()) if isinstance(row.get("text"), str) else ""
         if not text or len(text) > content["max_length"]:
             problems.append(Problem("key", _("A right answer has 1 to %(n)s characters.",
                                              n=content["max_length"])))

@@ -52,7 +52,7 @@ _STRIPPER = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=DROPPED_WI
 
 def sanitise(html: str) -> str:
     """`html` with only the tags and attributes of teaching text; formulas keep their `<` and `&` as text."""
-    cleaned = _CLEANER.clean(_protect_formulas(_printable(html)))
+    cleaned = _CLEANER.clean(_protect_formulas(printable(html)))
     return str(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", cleaned)).strip()
 
 
@@ -63,7 +63,7 @@ def source_to_html(source: str) -> str:
 
 def plain_to_html(source: str) -> str:
     """Plain text as paragraphs: `a < b` stays `a < b`, a blank line ends a paragraph."""
-    text = _printable(source).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = printable(source).replace("\r\n", "\n").replace("\r", "\n").strip()
     paragraphs = [part.strip() for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
     return "\n".join(f"<p>{_plain_paragraph(part)}</p>" for part in paragraphs)
 
@@ -98,9 +98,15 @@ def plain_text(html: str, limit: int = 400) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def printable(text: str) -> str:
+    """Without control characters, which no page can show; composed, so that what looks equal is equal."""
+    kept = "".join(sign for sign in text if sign in "\n\r\t" or unicodedata.category(sign) not in _UNSHOWABLE)
+    return unicodedata.normalize("NFC", kept)
+
+
 def without_marks(text: str) -> str:
     """Lower case without tone marks, one space between words: what a search for `dao ham` compares with."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    decomposed = unicodedata.normalize("NFD", printable(text).lower().replace("đ", "d"))
     return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
 
 
@@ -142,12 +148,6 @@ def _protect_formulas(html: str) -> str:
             return match[0]
         return escape(unescape(_BREAK.sub(" ", match[0])), quote=False)
     return FORMULA.sub(as_text, html)
-
-
-def _printable(text: str) -> str:
-    """Without control characters, which no page can show; composed, so that what looks equal is equal."""
-    kept = "".join(sign for sign in text if sign in "\n\r\t" or unicodedata.category(sign) not in _UNSHOWABLE)
-    return unicodedata.normalize("NFC", kept)
 
 
 def _braces_match(tex: str) -> bool:

@@ -112,10 +112,13 @@ def create_item(actor: Actor, draft: ItemDraft) -> Item:
 
 
 def create_items(actor: Actor, drafts: Sequence[ItemDraft]) -> list[UUID]:
-    """Many new items at once, all or none; raises Invalid. A handful of statements for 500 items."""
+    """Many new items at once, all or none; raises Invalid. A handful of statements for 500 items.
+
+    The texts are cleaned before the first statement, so that no lock is held meanwhile.
+    """
     authorize(actor, "item:create")
-    _check_places(drafts)
     bodies = [_body_of(draft) for draft in drafts]
+    _check_places(drafts)
     organisation_id = _home_organisation(actor)
     ids: list[UUID] = []
     for start in range(0, len(drafts), CHUNK):
@@ -128,7 +131,7 @@ def create_items(actor: Actor, drafts: Sequence[ItemDraft]) -> list[UUID]:
 
 def revise_item(actor: Actor, item_id: UUID, draft: ItemDraft) -> Item:
     """A new version, and its place in the curriculum; the type stays. Raises Invalid; Conflict if retired."""
-    item = _load_item(item_id)
+    item = _load_item(item_id, to_change=True)
     authorize(actor, "item:revise", item)
     if item.state == "retired":
         raise Conflict(_("This question is retired; take it back first."))
@@ -149,7 +152,7 @@ def revise_item(actor: Actor, item_id: UUID, draft: ItemDraft) -> Item:
 
 def make_item_ready(actor: Actor, item_id: UUID) -> Item:
     """A draft that is complete may be drawn from now on; raises Invalid naming what is missing."""
-    item = _load_item(item_id)
+    item = _load_item(item_id, to_change=True)
     authorize(actor, "item:revise", item)
     version = _load_version(item.current_version_id)
     clean_body(version.type, version.content, version.key)
@@ -158,14 +161,14 @@ def make_item_ready(actor: Actor, item_id: UUID) -> Item:
 
 def retire_item(actor: Actor, item_id: UUID) -> Item:
     """Not drawn any more; exams that have it keep it."""
-    item = _load_item(item_id)
+    item = _load_item(item_id, to_change=True)
     authorize(actor, "item:retire", item)
     return _move_and_record(actor, item, "retired")
 
 
 def restore_item(actor: Actor, item_id: UUID) -> Item:
     """A retired item becomes a draft again."""
-    item = _load_item(item_id)
+    item = _load_item(item_id, to_change=True)
     authorize(actor, "item:retire", item)
     return _move_and_record(actor, item, "draft")
 
@@ -214,8 +217,9 @@ def _conditions(wanted: ItemFilter, actor: Actor) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _load_item(item_id: UUID) -> Item:
-    item = db.session.get(Item, item_id)
+def _load_item(item_id: UUID, *, to_change: bool = False) -> Item:
+    """The row; `to_change` makes others who would change it wait, so that versions keep their numbers."""
+    item = db.session.get(Item, item_id, with_for_update=to_change)
     if item is None:
         raise NotFound(_("There is no such question."))
     return item

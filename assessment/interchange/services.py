@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from assessment.bank import services as bank
 from assessment.interchange import permissions as permissions
@@ -93,9 +93,11 @@ def confirm_import(actor: Actor, batch_id: UUID, *, only_good: bool = False) -> 
     problems = list(problems_of(report))
     if not report.good or (problems and not only_good):
         raise Invalid(_("Nothing was imported: the file has faults."), problems=problems[:MOST_TOLD])
-    ids = bank.create_items(actor, _drafts(report.good, ImportPlace.from_json(batch.place)))
-    batch.state, batch.imported, batch.report = "imported", len(ids), {"questions": [], "problems": []}
-    audit.record(actor, "import:confirm", subject=("import_batch", batch.id), count=len(ids))
+    drafts = _drafts(report.good, ImportPlace.from_json(batch.place))
+    outside_transaction()
+    ids = bank.create_items(actor, drafts)
+    _finish(batch_id, len(ids))
+    audit.record(actor, "import:confirm", subject=("import_batch", batch_id), count=len(ids))
     return len(ids)
 
 
@@ -116,6 +118,15 @@ def _load_batch(batch_id: UUID) -> ImportBatch:
     if batch is None or batch.expires_at < clock.now():
         raise NotFound(_("This upload is not kept any more. Please upload the file again."))
     return batch
+
+
+def _finish(batch_id: UUID, count: int) -> None:
+    """Mark the batch; raises Conflict, which undoes the import, when somebody else was first."""
+    done = {"state": "imported", "imported": count, "report": {"questions": [], "problems": []}}
+    statement = update(ImportBatch).where(ImportBatch.id == batch_id, ImportBatch.state == "staged")
+    marked = db.session.execute(statement.values(**done).returning(ImportBatch.id)).all()
+    if not marked:
+        raise Conflict(_("This file is imported already."))
 
 
 def _plain_name(file_name: str) -> str:

@@ -101,3 +101,10 @@ def test_whatever_a_program_sends_is_answered(type, content, key):
     body, problems = read_body(type, content, key)
     if not problems:
         assert clean_body(type, body.content, body.key).content == body.content
+
+
+def test_signs_that_no_page_or_database_can_hold_are_dropped():
+    content, _key = make_body("short_text", "<p>Hỏi\x00\ud800?</p>")
+    body = clean_body("short_text", content, {"accepted": [{"text": "a\x00\ud800b"}]})
+    assert body.content["prompt"] == "<p>Hỏi?</p>"
+    assert body.key["accepted"] == [{"text": "ab"}]

@@ -182,3 +182,18 @@ def test_the_command_checks_a_folder(app):
     assert f"dao_ham.gift: 11 found, 8 imported ({types}), 3 refused" in result.output
     assert "vat_li.xml: 8 found, 5 imported" in result.output
     assert "line 42, 'Ghép đơn vị'" in result.output
+
+
+def test_two_who_confirm_at_once_import_once(teacher, place, monkeypatch):
+    batch_id = stage(teacher, place).id
+    create_items = services.bank.create_items
+
+    def slowly(actor, drafts):
+        db.session.query(ImportBatch).update({"state": "imported"})
+        return create_items(actor, drafts)
+
+    monkeypatch.setattr(services.bank, "create_items", slowly)
+    with pytest.raises(Conflict):
+        services.confirm_import(teacher, batch_id)
+    db.session.rollback()
+    assert items() == []
