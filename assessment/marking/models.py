@@ -47,7 +47,7 @@ class ScoreTableVersion(Entity):
     reason: Mapped[str] = mapped_column(default="")
 
 
-class AttemptResult(Model):  # type: ignore[name-defined, misc]
+class AttemptResult(Model):
     """The marks of one attempt in total; ``score_tables`` says which version of each table was used."""
 
     __tablename__ = "attempt_result"
@@ -64,7 +64,7 @@ class AttemptResult(Model):  # type: ignore[name-defined, misc]
     marked_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
-class ItemMark(Model):  # type: ignore[name-defined, misc]
+class ItemMark(Model):
     """The mark of one item of one attempt; the response itself stays in the event log."""
 
     __tablename__ = "item_mark"
