@@ -15,7 +15,6 @@ from assessment.marking.services import ExamResults
 from assessment.psychometrics import classical
 
 MOST_BINS = 20
-STEM_SHOWN = 160
 
 
 def analyse(results: ExamResults) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def _items(results: ExamResults) -> list[dict[str, Any]]:
         takers = Takers([item.responses[person] for person in who], rest[who, place], groups[who])
         found: dict[str, Any] = {
             "version_id": str(item.version_id), "number": item.number, "kind": item.kind,
-            "maximum": item.maximum, "stem": item.stem[:STEM_SHOWN], "options": option_rows(item, takers)}
+            "maximum": item.maximum, "stem": item.stem, "options": option_rows(item, takers)}
         found |= {name: _plain(getattr(figures, name)[place]) for name in figures.__dataclass_fields__}
         found["findings"] = find(found, len(results.attempt_ids))
         items.append(found)

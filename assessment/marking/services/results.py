@@ -24,7 +24,7 @@ from lms.core.permissions import Actor, authorize, may
 from lms.identity import services as identity
 
 ATTEMPTS_AT_ONCE = 200
-TEXT_SHOWN = 400
+TEXT_SHOWN = 240
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,12 @@ def plain(html: str) -> str:
     """HTML of an item as one short line of text; formulas stay as TeX. Pure: no actor."""
     spaced = html.replace("</p>", " ").replace("<br>", " ")
     text = " ".join(unescape(nh3.clean(spaced, tags=set())).split())
-    return text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN - 1] + "…"
+    if len(text) <= TEXT_SHOWN:
+        return text
+    cut = text[:TEXT_SHOWN - 1]
+    # Never end within a formula: half of one cannot be set.
+    is_inside = cut.rfind("\\(") > cut.rfind("\\)")
+    return (cut[:cut.rfind("\\(")] if is_inside else cut).rstrip() + "…"
 
 
 def _marks_of(attempt_ids: Sequence[UUID]) -> Iterable[Any]:

@@ -13,6 +13,7 @@ from assessment.marking import services
 from assessment.marking.models import AttemptResult, ItemMark, ScoreTableVersion
 from assessment.marking.scoring import FIRST_TABLES, ScoreTable, score
 from assessment.marking.services.marks import marking_key
+from assessment.marking.services.results import TEXT_SHOWN, plain
 from lms.core import jobs
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Forbidden, NotFound, SignInRequired
@@ -175,3 +176,10 @@ def test_the_list_sorts_and_pages():
     assert [row.attempt.number for row in numbers.rows] == [f"{number:06}" for number in range(1, 8)]
     page = numbers.page(2, per_page=5)
     assert (len(page.items), page.total, page.pages) == (2, 7, 2)
+
+
+def test_a_long_stem_is_never_cut_within_a_formula():
+    assert plain("<p>Cho  <b>x</b> &lt; 2</p><p>Tính</p>") == "Cho x < 2 Tính"
+    before = "a" * (TEXT_SHOWN - 8)
+    assert plain(f"<p>{before} \\(x^2 + y^2 = 1\\) là</p>") == f"{before}…"
+    assert len(plain("b" * 1000)) == TEXT_SHOWN
