@@ -46,6 +46,9 @@ def description_form(
     form_class = type("KindForm", (DescriptionForm,), fields)
     shown = {field.name: _shown(field, (values or {}).get(field.name)) for field in kind.fields}
     form: DescriptionForm = form_class(data={**shown, "version": version})
+    for field in kind.fields:
+        if field.required:
+            form[field.name].flags.required = True
     if "outcomes" in form:
         form["outcomes"].choices = outcome_choices(form["subject"].data, form["grade"].data)
     return form
