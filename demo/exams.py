@@ -78,7 +78,8 @@ def load_finished_exam(teacher: Actor, people: list[UUID]) -> None:
         delivery.load_simulated_attempts(SYSTEM, exam, _simulate(exam, people, began))
     with transaction():
         delivery.close_exam(SYSTEM, exam, reason="demo")
-    marking.mark_exam(SYSTEM, exam)
+    with transaction():
+        marking.mark_exam(SYSTEM, exam)
     with transaction():
         analysis.store_analysis(exam, marking.results_of(exam))
 

