@@ -63,7 +63,7 @@ def _be_refused_for_a_program(site: Site, teacher: Browser, work: str) -> None:
         return page if "không phải là video" in page.words else None
 
     page = site.wait(failed, PATIENCE, "the reason why a program is no video")
-    expect(page.form("silent_ok"), "the failed video cannot be run again")
+    expect(page.form("/retry"), "the failed video cannot be run again")
 
 
 def _upload(teacher: Browser, work: str) -> None:

@@ -94,11 +94,19 @@ def append_to_upload(actor: Actor, upload_id: UUID, *, offset: int, stream: IO[b
     first = 1 + (db.session.scalar(select(func.count()).where(UploadPart.upload_id == upload_id)) or 0)
     outside_transaction()
     for number, size in enumerate(part_sizes(length, last=last), first):
-        tag = storage().append(key, storage_id, number, stream, size)
+        tag = _store_part(key, storage_id, number, stream, size)
         offset = _acknowledge(upload_id, number, offset, size, tag)
     if last:
         _complete(upload_id, key, storage_id, content_type)
     return offset
+
+
+def _store_part(key: str, storage_id: str, number: int, stream: IO[bytes], size: int) -> str:
+    """The store's tag of the part; Invalid if the line broke before the part had all its bytes."""
+    try:
+        return storage().append(key, storage_id, number, stream, size)
+    except OSError as error:
+        raise Invalid(_("The connection broke. Ask for the upload's offset and go on from there.")) from error
 
 
 def part_sizes(length: int, *, last: bool) -> Iterator[int]:

@@ -18,7 +18,7 @@ class Player {
     this.recovered = false;
     this.reload.addEventListener("click", () => location.reload());
     this.figure.addEventListener("keydown", (event) => this.onKey(event));
-    this.video.addEventListener("playing", () => this.clear());
+    for (const name of ["playing", "canplay", "seeked"]) this.video.addEventListener(name, () => this.clear());
     this.video.addEventListener("waiting", () => this.say(this.texts.loading));
   }
 
