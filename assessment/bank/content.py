@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from assessment.bank.markup import formula_fault, lost_parts, one_line, plain_text, printable, sanitise
@@ -156,11 +157,22 @@ def _check_options(type: str, options: list[dict[str, str]], problems: Problems)
     for number, option in enumerate(options, start=1):
         text = plain_text(option["text"], limit=OPTION_LIMIT)
         if not text and "<img" not in option["text"]:
-            problems.append(Problem(f"options-{number}", _("Option %(n)s has no text.", n=number)))
+            problems.append(Problem(f"options-{number}", _without_text(type, number)))
         elif text in seen:
-            problems.append(Problem(f"options-{number}", _("Options %(a)s and %(b)s are the same.",
-                                                           a=seen[text], b=number)))
+            problems.append(Problem(f"options-{number}", _("%(a)s and %(b)s say the same.",
+                                                           a=letter(type, seen[text]), b=letter(type, number))))
         seen.setdefault(text, number)
+
+
+def letter(type: str, number: int) -> str:
+    """What the option at a place (from 1) is called on the page: A, B, C; a, b, c for statements."""
+    return (ascii_lowercase if type == "true_false" else ascii_uppercase)[number - 1]
+
+
+def _without_text(type: str, number: int) -> str:
+    if type == "true_false":
+        return _("Statement %(letter)s has no text.", letter=letter(type, number))
+    return _("Option %(letter)s has no text.", letter=letter(type, number))
 
 
 def _read_max_length(type: str, raw: object, problems: Problems) -> int:

@@ -39,6 +39,7 @@ def test_an_item_is_written_with_the_formula_bar_and_a_live_preview(page_as, che
     page.goto("/bank/items/new/single_choice")
     page.get_by_label("Câu hỏi *").fill("Giá trị của ")
     page.get_by_text("Cấu trúc", exact=True).click()
+    check_axe(page)
     page.get_by_role("button", name="Phân số").click()
     page.keyboard.type("1")
     expect(page.get_by_label("Câu hỏi *")).to_have_value("Giá trị của \\(\\frac{1}{}\\)")

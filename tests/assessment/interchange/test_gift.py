@@ -87,7 +87,7 @@ def test_what_is_refused_says_why(by_name, name, reason):
     ("a {b c}", "no sign"), ("a {b =c ~d}", "text before the first answer"), ("a {~b ~c}", "no option is right"),
     ("a {=b =c ~d}", "more than one option"), ("a {~%50%b =%50%c}", "no option earns"), ("a {#}", "not a number"),
     ("a {#một}", "not a number"), ("a {#5..1}", "not a range"), ("a {=%50%b}", "no answer earns"),
-    ("a {~%200%b =c}", "not a percentage"), ("a {=b* =c}", "with *"), ("a {=x ~x}", "are the same"),
+    ("a {~%200%b =c}", "not a percentage"), ("a {=b* =c}", "with *"), ("a {=x ~x}", "say the same"),
     ("a \\( x^2 {=b ~c}", "formula is not closed"), ("\\(x^{2\\) {=b ~c}", "formula is not closed"),
     ("[html]<img src='http://x.vn/a.png'> {=b ~c}", "a.png"), ("{=b ~c}", "no text"),
     ("x" * 20_001 + "{=b ~c}", "longer than"), ("a {~}", "no option is right"), ("a {=}", "right answer has")])
