@@ -62,7 +62,7 @@ def make_celery(given: Settings) -> Celery:
     celery = Celery("lms")
     celery.conf.update(
         task_ignore_result=True, task_serializer="json", accept_content=["json"],
-        broker_connection_retry_on_startup=True, worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True, broker_connection_max_retries=None, worker_hijack_root_logger=False,
         broker_connection_timeout=2, broker_transport_options=_transport(given),
         broker_url=given.redis_url or "folder://localhost//", task_publish_retry=False, worker_prefetch_multiplier=1)
     return celery

@@ -14,6 +14,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 BUSY_MILLISECONDS = 15_000
+# A line that swallows everything is noticed within seconds, not after the system's two hours.
+POSTGRES_LINE: dict[str, Any] = {"connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 3,
+                                 "keepalives_count": 3, "tcp_user_timeout": 12_000}
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
 
 
@@ -38,7 +41,7 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
         return {"connect_args": {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
                 "pool_size": threads, "max_overflow": 4}
     return {"pool_size": min(threads, 16), "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": 10,
-            "connect_args": {"connect_timeout": 3, "options": "-c timezone=UTC -c lock_timeout=10s"}}
+            "connect_args": {**POSTGRES_LINE, "options": "-c timezone=UTC -c lock_timeout=10s"}}
 
 
 def prepare_sqlite(dbapi_connection: Any, *, synchronous: str) -> None:

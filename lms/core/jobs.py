@@ -17,11 +17,12 @@ import structlog
 from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from lms.core import audit, clock
 from lms.core.db import Entity, Page, after_commit, db, paginate, transaction
-from lms.core.errors import Conflict, NotFound, PlatformError
+from lms.core.errors import Conflict, NotFound, PlatformError, Unavailable
 from lms.core.i18n import LOCALES, _l, current_locale
 from lms.core.permissions import Actor, authorize, has_role, rule
 
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=90)
 TRIES = 3
 BACKOFF_SECONDS = (5, 30, 120)
+WAIT_SECONDS = 20
+"""How long a job waits for a part that does not answer; that is no try."""
 PROGRESS_EVERY = 0.7
 KEEP_DONE = timedelta(days=30)
 
@@ -194,8 +197,11 @@ def run_next() -> bool:
     assert job is not None
     name, arguments = job.name, dict(job.arguments)
     db.session.rollback()
-    with _heartbeat(running):
-        outcome = _run(name, running, arguments)
+    if running.tries > TRIES:  # an accident would have failed it: it is the workers that ended
+        outcome = _failure(_l("The program ended each time that it was at this. An administrator can run it again."))
+    else:
+        with _heartbeat(running):
+            outcome = _run(name, running, arguments)
     running.write(**outcome)
     return True
 
@@ -225,6 +231,9 @@ def _run(name: str, running: RunningJob, arguments: dict[str, Any]) -> dict[str,
         _handlers[name](running, **arguments)
     except JobFailed as failed:
         return _failure(failed.reason)
+    except Unavailable as error:
+        log.warning("job-waits", job=name, id=str(running.id), service=error.service)
+        return _wait(running, error.message)
     except PlatformError as error:
         log.warning("job-refused", job=name, id=str(running.id), error=error.code)
         return _retry_or_fail(running, error.message)
@@ -241,6 +250,13 @@ def _retry_or_fail(running: RunningJob, reason: Any) -> dict[str, Any]:
         return _failure(reason)
     wait = timedelta(seconds=BACKOFF_SECONDS[running.tries - 1])
     return {"state": "queued", "run_at": clock.now() + wait, "reasons": _in_all_languages(reason)}
+
+
+def _wait(running: RunningJob, reason: Any) -> dict[str, Any]:
+    """Until the part answers, however long; this try ends here, so its number can be given again."""
+    told = _in_all_languages(reason)
+    return {"state": "queued", "tries": running.tries - 1, "run_at": clock.now() + timedelta(seconds=WAIT_SECONDS),
+            "reasons": told, "notes": told}
 
 
 def _failure(reason: Any) -> dict[str, Any]:
@@ -271,8 +287,11 @@ class _heartbeat:
 
     def _beat(self) -> None:
         while not self.ended.wait(LEASE.total_seconds() / 3):
-            with self.app.app_context():
-                self.running.write(lease_until=clock.now() + LEASE)
+            try:
+                with self.app.app_context():
+                    self.running.write(lease_until=clock.now() + LEASE)
+            except SQLAlchemyError as error:  # the next beat may be in time
+                log.warning("job-heartbeat-missed", id=str(self.running.id), error=type(error).__name__)
 
 
 def forget_old_jobs() -> None:

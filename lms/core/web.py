@@ -29,6 +29,7 @@ log = structlog.get_logger()
 csrf = CSRFProtect()
 login_manager = LoginManager()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+DATABASE_GONE = (OperationalError, InterfaceError, PoolTimeout)
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -133,6 +134,8 @@ def _answer(error: PlatformError) -> ResponseReturnValue:
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(getattr(error, "original_exception", None), DATABASE_GONE):  # it went before the commit
+        return _on_database_error(error)
     if isinstance(error, RequestEntityTooLarge):
         return _answer(TooLarge(_("The file or form is larger than the platform takes.")))
     messages = {
@@ -161,6 +164,8 @@ def _on_database_error(error: Exception) -> ResponseReturnValue:
         db.session.rollback()
     except DBAPIError:
         db.session.close()
+    if "actor" not in g:  # the page is shown to whoever asks: to find out who it is needs the database
+        g.actor, g._login_user = ANONYMOUS, login_manager.anonymous_user()
     return _answer(
         Unavailable(
             _("The database does not answer now. Nothing was changed; please try again shortly."), service="database"
@@ -250,7 +255,7 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str]) -> Non
     app.register_error_handler(PlatformError, _answer)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
+    for kind in DATABASE_GONE:
         app.register_error_handler(kind, _on_database_error)
     app.register_error_handler(Exception, _on_crash)
     app.context_processor(

@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from assessment.delivery.eventlog.events import Appended, NewEvent
+from lms.core.dialects import POSTGRES_LINE
 
 COLUMNS = ("sitting_id::uuid", "attempt_id::uuid", "seq::int", "epoch::int", "kind::text", "payload::text",
            "client_ms::bigint", "received_at::timestamptz", "prev_hash::text", "hash::text")
@@ -77,7 +78,7 @@ class PostgresAppender:
 
 def _connect(url: str) -> psycopg.Connection[Any]:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg.connect(address, autocommit=True, connect_timeout=3)
+    connection = psycopg.connect(address, autocommit=True, **POSTGRES_LINE)
     for statement in SESSION:
         connection.execute(statement.encode())
     return connection

@@ -1,12 +1,16 @@
-"""Objects in a folder: the embedded size. Signed addresses lead to `/objects/<token>` of this platform."""
+"""Objects in a folder: the embedded size. Signed addresses lead to `/objects/<token>` of this platform.
+
+The folder for parts, which `prepare` makes, shows that the store is there. Without it (a disk that is not
+mounted) nothing is missing and nothing is written: the store does not answer.
+"""
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 from uuid import uuid4
 
 from flask import Response, abort, current_app, request, send_file, url_for
@@ -16,6 +20,7 @@ from lms.core.i18n import _l
 from lms.core.signing import sign, unsign
 from lms.core.storage.port import BLOCK, blocks, checked_key
 
+Result = TypeVar("Result")
 PURPOSE = "object"
 
 
@@ -52,14 +57,20 @@ class FolderStorage:
 
     def exists(self, key: str) -> bool:
         """Whether the file is there."""
-        return self._path(key).is_file()
+        try:
+            self._existing(key)
+        except NotFound:
+            return False
+        return True
 
     def delete(self, key: str) -> None:
         """Remove the file if it is there."""
+        self._require_store()
         self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys under `prefix`, in order."""
+        self._require_store()
         files = (path for path in self.root.rglob("*") if path.is_file() and self.parts not in path.parents)
         keys = sorted(path.relative_to(self.root).as_posix() for path in files)
         return (key for key in keys if key.startswith(prefix))
@@ -74,7 +85,7 @@ class FolderStorage:
         """A folder for the parts."""
         checked_key(key)
         upload_id = uuid4().hex
-        self._guarded(lambda: (self.parts / upload_id).mkdir(parents=True))
+        self._guarded(lambda: (self.parts / upload_id).mkdir())
         return upload_id
 
     def append(self, key: str, upload_id: str, number: int, stream: IO[bytes], length: int) -> str:
@@ -93,6 +104,7 @@ class FolderStorage:
 
     def abort(self, key: str, upload_id: str) -> None:
         """Remove the parts."""
+        self._require_store()
         shutil.rmtree(self.parts / upload_id, ignore_errors=True)
 
     def _joined(self, folder: Path, tags: Sequence[str]) -> Iterator[bytes]:
@@ -103,6 +115,7 @@ class FolderStorage:
     def _upload(self, upload_id: str) -> Path:
         folder = self.parts / upload_id
         if not upload_id.isalnum() or not folder.is_dir():
+            self._require_store()
             raise NotFound(_l("This upload does not exist any more."))
         return folder
 
@@ -112,13 +125,15 @@ class FolderStorage:
     def _existing(self, key: str) -> Path:
         path = self._path(key)
         if not path.is_file():
+            self._require_store()
             raise NotFound(_l("The file is not in the store."))
         return path
 
     def _write(self, path: Path, content: Iterator[bytes]) -> int:
+        self._require_store()
+
         def work() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.parts.mkdir(parents=True, exist_ok=True)
             beside = self.parts / f".{uuid4().hex}"
             try:
                 with beside.open("wb", buffering=BLOCK) as file:
@@ -131,16 +146,23 @@ class FolderStorage:
                 return size
             finally:
                 beside.unlink(missing_ok=True)
-        return cast(int, self._guarded(work))
+        return self._guarded(work)
 
-    def _guarded(self, work: object) -> object:
+    def _require_store(self) -> None:
+        if not self.parts.is_dir():
+            raise _unavailable()
+
+    def _guarded(self, work: Callable[[], Result]) -> Result:
         try:
-            return work()  # type: ignore[operator]
-        except (PermissionError, NotADirectoryError, OSError) as error:
-            if isinstance(error, FileNotFoundError):
+            return work()
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and self.parts.is_dir():
                 raise
-            raise Unavailable(_l("The file store does not answer now. Please try again later."),
-                              service="storage") from error
+            raise _unavailable() from error
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(_l("The file store does not answer now. Please try again later."), service="storage")
 
 
 class _Limited:

@@ -9,9 +9,11 @@ from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 import boto3
+from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from lms.core.config import Settings
 from lms.core.errors import NotFound, Unavailable
@@ -63,6 +65,8 @@ class S3Storage:
         found = self._call(lambda: self.client.get_object(Bucket=self.bucket, Key=checked_key(key), **asked))
         try:
             yield found["Body"]
+        except (BotoCoreError, HTTPError) as error:  # the line broke while it was read
+            raise _unavailable() from error
         finally:
             found["Body"].close()
 
@@ -158,7 +162,7 @@ class S3Storage:
             if error.response.get("Error", {}).get("Code") in MISSING:
                 raise NotFound(_l("The file is not in the store.")) from error
             raise _unavailable() from error
-        except BotoCoreError as error:
+        except (BotoCoreError, Boto3Error) as error:  # transfers in parts raise errors of their own
             raise _unavailable() from error
 
 
