@@ -99,7 +99,7 @@ def list_history(actor: Actor, work_id: UUID) -> list[WorkTransition]:
     """Every step in the life of a work, oldest first; for those who keep it."""
     work = load_work(work_id)
     authorize(actor, "work:keep", work)
-    rows = select(WorkTransition).where(WorkTransition.work_id == work_id).order_by(WorkTransition.id)
+    rows = select(WorkTransition).where(WorkTransition.work_id == work_id).order_by(WorkTransition.created_at, WorkTransition.id)
     return list(db.session.scalars(rows))
 
 
@@ -112,6 +112,6 @@ def find_return_reason(actor: Actor, work_id: UUID) -> str | None:
     rows = (
         select(WorkTransition.reason)
         .where(WorkTransition.work_id == work_id, WorkTransition.step == "return")
-        .order_by(WorkTransition.id.desc())
+        .order_by(WorkTransition.created_at.desc())
     )
     return db.session.scalars(rows.limit(1)).first()
