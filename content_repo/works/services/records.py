@@ -99,7 +99,11 @@ def list_history(actor: Actor, work_id: UUID) -> list[WorkTransition]:
     """Every step in the life of a work, oldest first; for those who keep it."""
     work = load_work(work_id)
     authorize(actor, "work:keep", work)
-    rows = select(WorkTransition).where(WorkTransition.work_id == work_id).order_by(WorkTransition.created_at, WorkTransition.id)
+    rows = (
+        select(WorkTransition)
+        .where(WorkTransition.work_id == work_id)
+        .order_by(WorkTransition.created_at, WorkTransition.id)
+    )
     return list(db.session.scalars(rows))
 
 

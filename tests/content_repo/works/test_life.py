@@ -115,7 +115,9 @@ def test_publishing_again_keeps_the_first_date():
     assert work.published_at == first
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(sorted(STEPS)), st.sampled_from(["", "Vì"])), max_size=12))
 def test_any_sequence_by_anybody_keeps_the_invariants(moves):
     db.session.rollback()
@@ -134,7 +136,12 @@ def test_any_sequence_by_anybody_keeps_the_invariants(moves):
             taken += 1
             assert (before, work.state) != ("draft", "published")
         assert work.state != "published" or work.published_at is not None
-    rows = db.session.query(WorkTransition).filter_by(work_id=work.id).order_by(WorkTransition.created_at, WorkTransition.id).all()
+    rows = (
+        db.session.query(WorkTransition)
+        .filter_by(work_id=work.id)
+        .order_by(WorkTransition.created_at, WorkTransition.id)
+        .all()
+    )
     assert len(rows) == taken
     chain = ["draft", *(row.to_state for row in rows)]
     assert [row.from_state for row in rows] == chain[:-1]
