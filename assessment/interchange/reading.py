@@ -45,7 +45,7 @@ def _looks_like_xml(data: bytes) -> bool:
     for mark in (b"\xef\xbb\xbf", *_WIDE_MARKS):
         head = head.removeprefix(mark)
     head = head.lstrip()
-    return re.match(rb"<(?:\?xml|!DOCTYPE|!--|[a-zA-Z_])", head) is not None
+    return re.match(rb"<[?!a-zA-Z_]", head) is not None
 
 
 def _decode(data: bytes) -> str | None:

@@ -53,3 +53,8 @@ def test_damaged_files_never_make_it_fail(path, seed):
         assert question.line >= 1
         assert question.is_good or all(question.problems)
         assert not question.is_good or question.type
+
+
+def test_xml_is_known_by_any_of_its_beginnings():
+    for head in (b"<?pi data?>", b"<!-- y -->", b"\xef\xbb\xbf<quiz", b"<root>"):
+        assert read_question_file("x.txt", head + b"\n<root/>").format == "moodle_xml"
