@@ -64,7 +64,8 @@ def test_a_document_type_is_refused_before_anything_is_read(data):
 
 
 @pytest.mark.parametrize(("data", "reason"), [
-    (b"<html><body/></html>", "root is <html>"), (b"<?pi x?><!-- y --><root/>", "root is <root>"), (b"<quiz></quiz>", "no question"), (b"<quiz><question>", "broken"),
+    (b"<html><body/></html>", "root is <html>"), (b"<?pi x?><!-- y --><root/>", "root is <root>"),
+    (b"<quiz></quiz>", "no question"), (b"<quiz><question>", "broken"),
     (b"<quiz>&nbsp;</quiz>", "broken"), (b"<" + b"a><" * 10 + b"/>", "root is <a>"), (b"<", "broken")])
 def test_broken_files_say_what_is_wrong(data, reason):
     report = read_moodle_xml("x.xml", BytesIO(data))
