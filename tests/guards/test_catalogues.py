@@ -64,3 +64,14 @@ def test_placeholders_survive_translation(file: Path) -> None:
         for _checker, error in [(None, e) for e in message.check()]:
             broken.append(f"{message.id}: {error}")
     assert not broken, broken
+
+
+def test_one_string_has_one_translation() -> None:
+    """The rooms share one domain: two translations of a string would win in turn, by the order of folders."""
+    said: dict[str, dict[str, str]] = {}
+    for file in sorted(ROOT.glob("[a-z]*/**/translations/vi/LC_MESSAGES/messages.po")):
+        if "node_modules" not in file.parts:
+            for message in read_po(file.open("rb"), locale="vi"):
+                if message.id:
+                    said.setdefault(str(message.id), {})[str(file.relative_to(ROOT).parts[:-4])] = str(message.string)
+    assert {text: places for text, places in said.items() if len(set(places.values())) > 1} == {}
