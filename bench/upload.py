@@ -169,7 +169,7 @@ def main() -> None:
     given = parser.parse_args()
     size = (given.size_mb or (200 if given.quick else 2048)) * 1_000_000
     with tempfile.TemporaryDirectory(prefix="lms-bench-") as folder:
-        platform = Platform(given.size, free_port(), Path(folder) / "data", own_names="lms_bench",
+        platform = Platform(given.size, free_port(), Path(folder) / "data", own_names="lms_bench_upload",
                             log_file=Path(folder) / "platform.log")
         try:
             platform.prepare(demo=True)
@@ -177,6 +177,8 @@ def main() -> None:
             print(json.dumps(measure(platform, size)))
         finally:
             platform.stop()
+            if given.size == "full":
+                platform.command("forget-everything", "--yes")
 
 
 if __name__ == "__main__":

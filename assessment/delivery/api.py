@@ -12,7 +12,8 @@ from flask import Response, request
 from marshmallow import Schema, fields
 
 from assessment.delivery import services
-from assessment.delivery.save_door import describe, saved_body
+from assessment.delivery.eventlog.writer import cannot_save
+from assessment.delivery.save_door import TRIED, describe, saved_body
 from lms.core.api import ApiBlueprint
 from lms.core.config import settings
 from lms.core.errors import SignInRequired
@@ -67,6 +68,8 @@ class StateSchema(Schema):
 @blueprint.doc(**SAVE_DOC)
 def save_events(attempt_id: UUID) -> Response:
     """Append events to the log of an attempt."""
+    if TRIED in request.environ:
+        raise cannot_save()
     result = services.save_events(settings(), _token(), attempt_id, request.get_data(cache=False))
     reason = result.refusal.reason if result.refusal else "late" if result.late else ""
     if not reason:

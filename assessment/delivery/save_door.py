@@ -15,9 +15,12 @@ from uuid import UUID
 
 from assessment.delivery.services.saving import MAX_BODY, SaveResult, save_events
 from lms.core.config import Settings
+from lms.core.errors import Unavailable
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+TRIED = "lms.save-tried"
+"""Stands in the environ of a save for which the log did not answer: the route need not wait for it again."""
 PREFIX, SUFFIX = "/api/v1/attempts/", "/events"
 LENGTH = len(PREFIX) + 36 + len(SUFFIX)
 HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "private, no-store"),
@@ -54,6 +57,9 @@ class SaveDoor:
             return None
         try:
             result = save_events(self._given, authorization[7:], UUID(attempt_id), body)
+        except Unavailable:
+            environ[TRIED] = True
+            return None
         except Exception:  # the route meets the same and says it in the candidate's language
             return None
         return None if result.refusal or result.late else result

@@ -67,15 +67,15 @@ class GroupWriter:
     def append(self, events: Sequence[NewEvent]) -> list[Appended | None]:
         """Wait until `events` are on disk; None where one was not taken. Raises Unavailable."""
         if self._stopping or self._waiting.qsize() >= MAX_WAITING:
-            raise _unavailable()
+            raise cannot_save()
         if self._thread is None:
             self._run_thread()
         ticket = _Ticket(events)
         self._waiting.put(ticket)
         if not ticket.done.acquire(timeout=WAIT_SECONDS):
-            raise _unavailable()
+            raise cannot_save()
         if ticket.failure is not None:
-            raise _unavailable() from ticket.failure
+            raise cannot_save() from ticket.failure
         return ticket.taken
 
     def close(self) -> None:
@@ -171,6 +171,7 @@ class GroupWriter:
                 log.warning("exam_event_close_failed", error=type(error).__name__)
 
 
-def _unavailable() -> Unavailable:
+def cannot_save() -> Unavailable:
+    """What a candidate is told while the log takes nothing."""
     message = _l("Answers cannot be saved at this moment. Yours is kept in the page and sent again.")
     return Unavailable(message, service="event-log", retry_after=RETRY_SECONDS)

@@ -3,6 +3,8 @@
 
 const RENEWED = 5_000;
 const WARNINGS = [10, 5];
+// The page stops so long before the server's deadline that what was written last still arrives in time.
+const MARGIN = 800;
 
 export class Countdown {
   constructor({ tick, warn, end }) {
@@ -19,7 +21,7 @@ export class Countdown {
   }
 
   get remaining() {
-    return Math.max(0, this.endsAt - performance.now());
+    return Math.max(0, this.endsAt - MARGIN - performance.now());
   }
 
   start() {

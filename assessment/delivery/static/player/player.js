@@ -162,7 +162,7 @@ class Player {
   #showSaved() {
     const waiting = this.journal.pending.length;
     if (this.sync?.offlineSince) {
-      const time = this.sync.offlineSince.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const time = this.sync.offlineSince.toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
       this.view.showSaved("offline", { time, n: waiting });
     } else if (waiting) {
       this.view.showSaved(this.store.kind === "memory" || this.journal.failed ? "fragile" : "saving");

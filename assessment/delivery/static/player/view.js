@@ -9,7 +9,6 @@ export class View {
     this.clock = this.part("clock");
     this.saved = this.part("saved");
     this.dialog = this.part("submit-dialog");
-    this.marks = new Map([...root.querySelectorAll("[data-mark]")].map((mark) => [mark.dataset.mark, mark]));
   }
 
   part(name) {
@@ -42,14 +41,13 @@ export class View {
   }
 
   showItem(id, { answered, flagged }) {
-    const mark = this.marks.get(id);
-    if (!mark) return;
-    mark.classList.toggle("is-answered", answered);
-    mark.classList.toggle("is-flagged", flagged);
     const state = [answered ? this.text("answered") : this.text("unanswered"), flagged ? this.text("flagged") : ""];
-    mark.querySelector("[data-part=mark-state]").textContent = state.filter(Boolean).join(", ");
-    const button = this.root.querySelector(`[data-flag="${id}"]`);
-    button.setAttribute("aria-pressed", String(flagged));
+    for (const mark of this.root.querySelectorAll(`[data-mark="${id}"]`)) {
+      mark.classList.toggle("is-answered", answered);
+      mark.classList.toggle("is-flagged", flagged);
+      mark.querySelector("[data-part=mark-state]").textContent = state.filter(Boolean).join(", ");
+    }
+    this.root.querySelector(`[data-flag="${id}"]`).setAttribute("aria-pressed", String(flagged));
   }
 
   showCount(answered, all) {
