@@ -18,7 +18,7 @@ export function closingMenu(menu) {
 
 // A long group is folded where it would push the content off the first screen.
 export function foldOnPhone(details) {
-  if (matchMedia("(max-width: 991.98px)").matches && !details.querySelector("[aria-current]")) {
+  if (matchMedia("(max-width: 991.98px)").matches && !details.querySelector("[aria-current], :checked")) {
     details.removeAttribute("open");
   }
 }
