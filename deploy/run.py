@@ -122,7 +122,7 @@ class Platform:
             self.environment.get("LMS_WEB_THREADS", "32"),
             "--no-ws",
             "--log-level",
-            "warning",
+            "error",
         ]
         celery = ["celery", "-A", "worker.app", "--quiet"]
         self._start("web", *web)
@@ -154,7 +154,7 @@ class Platform:
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
         self.processes[name] = subprocess.Popen(
-            [sys.executable, "-W", "ignore::RuntimeWarning:celery.platforms", "-m", module, *arguments],
+            [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", module, *arguments],
             cwd=ROOT,
             env=self.environment,
             start_new_session=True,
