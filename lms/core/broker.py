@@ -16,6 +16,7 @@ from lms.core.config import Settings
 
 WAKE = "worker.wake"
 TABLE_TRIES = 20
+QUIET_SECONDS = 10
 
 
 class FolderChannel(filesystem.Channel):
@@ -81,10 +82,21 @@ def _transport(given: Settings) -> dict[str, object]:
 
 
 def wake(given: Settings) -> Callable[[], None]:
-    """A function that sends one wake-up message; it raises if the broker does not answer."""
-    celery = make_celery(given)
+    """A function that sends one wake-up message; it raises if the broker does not answer.
+
+    Then it sends none for a while: a broker that hangs must not hold up every request in turn. The sweeper
+    finds what is queued meanwhile.
+    """
+    celery, quiet_until = make_celery(given), 0.0
 
     def send() -> None:
-        celery.send_task(WAKE, retry=False)
+        nonlocal quiet_until
+        if time.monotonic() < quiet_until:
+            return
+        try:
+            celery.send_task(WAKE, retry=False)
+        except Exception:
+            quiet_until = time.monotonic() + QUIET_SECONDS
+            raise
 
     return send
