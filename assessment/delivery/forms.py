@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from wtforms import (
     BooleanField,
@@ -22,8 +23,9 @@ from assessment.bank.content import EXAM_TYPES, LEVELS
 from assessment.delivery.models import RELEASES, Exam, Sitting
 from assessment.delivery.services import ExamDraft
 from lms.core.forms import Form
-from lms.core.i18n import ZONE, _, _l
+from lms.core.i18n import _, _l
 
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -18,13 +19,13 @@ from assessment.delivery import services
 from assessment.delivery.models import Exam
 from lms.core.clock import now, shifted
 from lms.core.db import db
-from lms.core.i18n import ZONE
 from tests.factories.bank import make_item
 from tests.factories.curriculum import make_subject, make_topic
 from tests.factories.delivery import Candidate, SetExam, make_exam
 from tests.factories.identity import make_person
 from tests.factories.organisations import make_class, make_school
 
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 SignIn = Callable[[object], FlaskClient]
 
 
@@ -87,6 +88,16 @@ def test_teacher_makes_an_exam_step_by_step(app: Flask, sign_in: SignIn) -> None
     with app.app_context():
         assert db.session.get_one(Exam, UUID(exam_id)).state == "published"
     assert client.get(f"/exams/{exam_id}").text.count("000001") == 1
+
+
+def test_times_are_read_on_the_vietnamese_clock(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, publish=False)
+    fields = basics(given.exam.subject_id, opens_at="2030-05-20T07:30", closes_at="2030-05-20T09:00:30")
+    assert sign_in(given.teacher.id).post(f"/exams/{given.exam.id}/edit", data=fields).status_code == 302
+    with app.app_context():
+        sitting = services.get_sitting(given.exam.id)
+        assert sitting.opens_at == datetime(2030, 5, 20, 0, 30, tzinfo=UTC)
+        assert sitting.closes_at == datetime(2030, 5, 20, 2, 0, 30, tzinfo=UTC)
 
 
 def test_wrong_basics_come_back_with_reasons(app: Flask, sign_in: SignIn) -> None:
