@@ -60,6 +60,7 @@ def environment(size: str, port: int, data: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
         "C_FORCE_ROOT": "1",
     }  # messages carry JSON without content, so the superuser is safe with them
     if size == "full":
