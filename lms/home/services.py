@@ -4,6 +4,7 @@ A desk costs a fixed number of statements, whatever the lists hold.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,7 +108,7 @@ def student_desk(actor: Actor) -> StudentDesk:
 
 def _lectures_for(actor: Actor) -> tuple[int | None, Page[works.WorkCard]]:
     """The newest of the student's grade; of all grades where that finds none."""
-    grade = grade_of(actor)
+    grade = grade_from(organisations.organisation_names(actor.organisation_ids).values())
     if grade:
         lectures = works.list_published(actor, kind="lecture", grade=grade, per_page=SHORT_LIST)
         if lectures.items:
@@ -115,13 +116,9 @@ def _lectures_for(actor: Actor) -> tuple[int | None, Page[works.WorkCard]]:
     return None, works.list_published(actor, kind="lecture", per_page=SHORT_LIST)
 
 
-def grade_of(actor: Actor) -> int | None:
-    """The grade that the names of the student's classes tell (12A1: 12); None if they tell none or several.
-
-    Asks only for names of the actor's own organisations, which he may see.
-    """
-    names = organisations.organisation_names(actor.organisation_ids).values()
-    grades = {int(found[1]) for found in map(CLASS_NAME.search, names) if found}
+def grade_from(class_names: Iterable[str]) -> int | None:
+    """The grade that the names of somebody's classes tell (12A1: 12); None if they tell none or several."""
+    grades = {int(found[1]) for found in map(CLASS_NAME.search, class_names) if found}
     return grades.pop() if len(grades) == 1 else None
 
 
