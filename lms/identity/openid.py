@@ -26,7 +26,8 @@ from lms.identity.claims import Claims, read_claims
 log = structlog.get_logger()
 SCOPE = "openid profile email"
 TIMEOUT = (3.05, 10)
-METADATA_SECONDS = 3600
+METADATA_SECONDS = 60
+"""How old the provider's own word may be. Short, so that nobody is sent to a provider that is away."""
 LEEWAY_SECONDS = 60
 MOST_PENDING = 3
 PENDING = "_state_platform_"

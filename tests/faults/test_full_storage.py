@@ -1,5 +1,6 @@
 """The object store gone: records are shown, files and uploads say so, and what was begun goes on afterwards."""
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -43,6 +44,19 @@ def test_records_are_shown_and_exams_go_on(app: Flask, client: FlaskClient, stor
     assert client.get(record).status_code == 200
     assert client.get("/works").status_code == 200
     assert candidate.answer(EXAM_KIND, "o2").status_code == 200
+
+
+def test_a_file_says_so_and_opens_again(app: Flask, client: FlaskClient, lines: Lines,
+                                        store: Callable[[], None]) -> None:
+    record = publish_thesis(app, "Sóng âm")
+    href = re.search(rf"{record}/files/[0-9a-f-]+", client.get(record).text)
+    assert href is not None
+    store()
+    page = client.get(href.group())
+    assert page.status_code == 503
+    assert SAYS_SO in page.text
+    lines["storage"].mend()
+    assert client.get(href.group()).status_code == 302
 
 
 def test_an_upload_says_so_and_goes_on_where_it_was(lines: Lines, client_of: ClientOf,
@@ -90,13 +104,17 @@ def test_storing_small_and_large_says_so(app: Flask, store: Callable[[], None], 
 
 
 def test_a_line_that_breaks_while_a_file_is_read_says_so(app: Flask, store: Callable[[], None]) -> None:
-    with app.app_context():
-        storage().put("files/y/original", BytesIO(b"v" * 20 * MIB), "video/mp4")
-        with pytest.raises(Unavailable), storage().open("files/y/original") as stream:
+    def read_and_cut() -> None:
+        with storage().open("files/y/original") as stream:
             stream.read(1000)
             store()
             while stream.read(MIB):
                 pass
+
+    with app.app_context():
+        storage().put("files/y/original", BytesIO(b"v" * 20 * MIB), "video/mp4")
+        with pytest.raises(Unavailable):
+            read_and_cut()
 
 
 def test_a_video_waits_for_the_store_and_is_made_when_it_is_back(app: Flask, lines: Lines,

@@ -7,6 +7,7 @@ from content_repo.files.services.store import (
     file_url,
     get_owned_file,
     get_stored_file,
+    require_bytes,
     store_file,
 )
 from content_repo.files.services.uploads import (
@@ -20,6 +21,6 @@ from content_repo.files.services.uploads import (
 
 __all__ = [
     "abandon_upload", "append_to_upload", "check_file", "count_offset", "delete_file", "delete_objects",
-    "file_url", "forget_old_uploads", "get_owned_file", "get_stored_file", "get_upload", "start_upload",
-    "store_file",
+    "file_url", "forget_old_uploads", "get_owned_file", "get_stored_file", "get_upload", "require_bytes",
+    "start_upload", "store_file",
 ]

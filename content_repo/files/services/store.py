@@ -88,6 +88,15 @@ def file_url(file_id: UUID, *, download: bool = False, name: str | None = None) 
         content_type=row.content_type if row.content_type in INLINE_TYPES else UNKNOWN)
 
 
+def require_bytes(key: str) -> None:
+    """Ask the store for an object before somebody is sent there, who would be met by nobody.
+
+    Ends the caller's transaction, since the store may be slow. Raises Unavailable, NotFound.
+    """
+    outside_transaction()
+    storage().size(key)
+
+
 def delete_file(file_id: UUID) -> None:
     """Forget a file; its bytes go by a job after the commit. For the owner's room, which has authorised."""
     row = db.session.get(StoredFile, file_id)

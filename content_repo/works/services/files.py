@@ -144,7 +144,9 @@ def open_work_file(actor: Actor, work_id: UUID, work_file_id: UUID, *, download:
     if not access.allowed:
         raise refusal(access)
     inline = row.content_type == "application/pdf" and not download
-    return stored.file_url(row.file_id, download=not inline, name=row.name)
+    address = stored.file_url(row.file_id, download=not inline, name=row.name)
+    stored.require_bytes(stored.get_stored_file(row.file_id).key)
+    return address
 
 
 def refusal(access: FileAccess) -> Forbidden | SignInRequired:
