@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, delete, select, update
 from sqlalchemy.engine import make_url
 
-from assessment.delivery.eventlog import Ack, EventLog, Head, NewEvent, Refusal, create_tables, event_hash
+from assessment.delivery.eventlog import Ack, EventLog, Head, Refusal, create_tables, event_hash
 from assessment.delivery.eventlog.tables import exam_event
 from assessment.delivery.eventlog.writer import APPENDS, COMMITS
 from lms.core.clock import now

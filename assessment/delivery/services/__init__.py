@@ -48,6 +48,7 @@ from assessment.delivery.services.records import (
     is_released,
     list_finished_attempts,
     load_simulated_attempts,
+    verify_exam,
 )
 from assessment.delivery.services.saving import SaveResult, read_attempt_state, save_events
 
@@ -94,6 +95,6 @@ __all__ = [
     "remove_candidate",
     "save_events",
     "set_draw_rows",
-    "start_attempt",
+    "start_attempt", "verify_exam",
     "withdraw_exam",
 ]

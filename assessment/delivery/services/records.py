@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from assessment.delivery.current_log import event_log
-from assessment.delivery.eventlog import event_hash
+from assessment.delivery.eventlog import ChainReport, event_hash
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
 from assessment.delivery.services.exams import get_exam, get_sitting
 from assessment.delivery.states import change_state
@@ -67,6 +67,13 @@ def is_released(exam_id: UUID) -> bool:
     """Whether candidates of an exam may see their results now. Internal, for marking: no actor."""
     exam = db.session.get(Exam, exam_id)
     return exam is not None and exam.state == "closed" and exam.release == "after_close"
+
+
+def verify_exam(exam_id: UUID) -> tuple[int, list[tuple[UUID, ChainReport]]]:
+    """How many chains of an exam were re-checked, and those that are broken. For the command line: no actor."""
+    begun = db.session.scalars(select(Attempt).where(Attempt.exam_id == exam_id, Attempt.state != "ready"))
+    reports = [(attempt.id, event_log().verify_chain(attempt.sitting_id, attempt.id)) for attempt in begun]
+    return len(reports), [(attempt_id, report) for attempt_id, report in reports if not report.whole]
 
 
 def final_responses(attempt_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -1,0 +1,68 @@
+"""What a client may write: every response of the right shape, and nothing else, whatever it sends."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessment.delivery.payloads import BadPayload, ItemShape, fits, is_hash, read_payload
+
+OPTIONS = frozenset({"o1", "o2", "o3", "o4"})
+ITEMS = {type: ItemShape(type, OPTIONS if type != "short_numeric" else frozenset())
+         for type in ("single_choice", "multiple_response", "true_false", "short_numeric")}
+anything = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+                        lambda inner: st.lists(inner, max_size=3)
+                        | st.dictionaries(st.text(max_size=3), inner, max_size=3))
+
+
+@given(st.sampled_from(sorted(ITEMS)), anything)
+def test_a_response_that_fits_has_its_items_shape(type: str, response: object) -> None:
+    if not fits(ITEMS[type], response) or response is None:
+        return
+    if type == "single_choice":
+        assert response in OPTIONS
+    elif type == "multiple_response":
+        assert set(response) <= OPTIONS
+    elif type == "true_false":
+        assert all(isinstance(value, bool) for value in response.values())
+    else:
+        assert isinstance(response, str)
+
+
+@given(st.sets(st.sampled_from(sorted(OPTIONS))).map(sorted))
+def test_every_choice_of_options_fits_a_multiple_response(chosen: list[str]) -> None:
+    assert fits(ITEMS["multiple_response"], chosen)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(OPTIONS)), st.booleans()))
+def test_every_judgement_of_statements_fits(judged: dict[str, bool]) -> None:
+    assert fits(ITEMS["true_false"], judged)
+
+
+@given(st.text() | anything.map(lambda value: json.dumps(value)))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        written = read_payload(text, ITEMS)
+    except BadPayload:
+        return
+    assert written.kind in ("answer", "submit")
+
+
+@given(st.dictionaries(st.sampled_from(["item", "response", "ms", "submit", "started", "auto_submit"]), anything))
+def test_no_client_writes_the_servers_own_events(payload: dict[str, object]) -> None:
+    try:
+        assert read_payload(json.dumps(payload), ITEMS).kind in ("answer", "submit")
+    except BadPayload:
+        return
+
+
+def test_answer_and_submission_are_read() -> None:
+    assert read_payload('{"item":"single_choice","response":"o1","ms":7}', ITEMS) == ("answer", 7)
+    assert read_payload('{"submit":true,"ms":3,"unanswered":2}', ITEMS) == ("submit", 3)
+
+
+@pytest.mark.parametrize(("value", "good"), [("a" * 64, True), ("A" * 64, False), ("a" * 63, False), (None, False),
+                                             (7, False), ("a" * 63 + "\n", False)])
+def test_hash_is_sixty_four_hex_digits(value: object, good: bool) -> None:
+    assert is_hash(value) is good
