@@ -44,7 +44,7 @@ def test_the_theme_changes_at_once_and_is_remembered(new_page: Callable[..., Pag
     page.locator("summary[aria-label='Giao diện sáng hoặc tối']").click()
     with page.expect_response("**/theme"):
         page.get_by_role("button", name="Tối", exact=True).click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    page.wait_for_function("before => getComputedStyle(document.body).backgroundColor !== before", arg=before)
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
