@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import psutil
@@ -148,7 +149,8 @@ class Meter:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.web = family(platform.processes["web"].pid)
-        self.database = postgres_processes() if platform.environment["LMS_SIZE"] == "full" else []
+        self.address = platform.environment["LMS_EVENTS_URL"] if platform.environment["LMS_SIZE"] == "full" else ""
+        self.database = postgres_processes(self.address) if self.address else []
 
     def start(self) -> None:
         """Begin to count."""
@@ -161,7 +163,7 @@ class Meter:
 
     def _read(self) -> dict[str, float]:
         if self.database:
-            self.database = postgres_processes()
+            self.database = postgres_processes(self.address)
         return {"web_cpu": cpu_seconds(self.web), "database_cpu": cpu_seconds(self.database), **self._counters()}
 
     def _counters(self) -> dict[str, float]:
@@ -178,9 +180,12 @@ def family(pid: int) -> list[psutil.Process]:
     return [root, *root.children(recursive=True)]
 
 
-def postgres_processes() -> list[psutil.Process]:
-    """Every process of PostgreSQL on this machine."""
-    return [process for process in psutil.process_iter(["name"]) if (process.info["name"] or "").startswith("postgres")]
+def postgres_processes(url: str) -> list[psutil.Process]:
+    """The PostgreSQL server that listens at this address, and all its processes."""
+    port = urlsplit(url).port or 5432
+    listening = [each.pid for each in psutil.net_connections("tcp")
+                 if each.pid and each.status == psutil.CONN_LISTEN and each.laddr.port == port]
+    return family(listening[0]) if listening else []
 
 
 def cpu_seconds(processes: Sequence[psutil.Process]) -> float:

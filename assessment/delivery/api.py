@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 from assessment.delivery import services
 from assessment.delivery.eventlog.writer import cannot_save
 from assessment.delivery.save_door import TRIED, describe, saved_body
+from assessment.delivery.services.saving import MAX_BODY
 from lms.core.api import ApiBlueprint
 from lms.core.config import settings
 from lms.core.errors import SignInRequired
@@ -68,6 +69,7 @@ class StateSchema(Schema):
 @blueprint.doc(**SAVE_DOC)
 def save_events(attempt_id: UUID) -> Response:
     """Append events to the log of an attempt."""
+    request.max_content_length = MAX_BODY
     if TRIED in request.environ:
         raise cannot_save()
     result = services.save_events(settings(), _token(), attempt_id, request.get_data(cache=False))
