@@ -35,6 +35,22 @@ def test_what_was_put_is_read_back(store: Storage) -> None:
     assert store.exists("files/a/one")
 
 
+class Trickle(io.BytesIO):
+    """A stream that brings less than it is asked for, as sockets and wrappers do."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most 700 kB at once."""
+        return super().read(700_000 if size is None or size < 0 else min(size, 700_000))
+
+
+@pytest.mark.parametrize("size", [900_000, 12_000_000])
+def test_a_stream_that_trickles_is_stored_whole(store: Storage, size: int) -> None:
+    content = bytes(range(250)) * (size // 250)
+    assert store.put("files/a/trickle", Trickle(content), "video/mp4") == size
+    with store.local_path("files/a/trickle") as path:
+        assert path.read_bytes() == content
+
+
 def test_a_range_is_read(store: Storage) -> None:
     put(store, "files/a/range")
     with store.open("files/a/range", start=3, length=4) as content:

@@ -167,14 +167,21 @@ class S3Storage:
 
 
 class _Unclosable:
-    """boto3 closes what it uploads; the caller's stream is the caller's."""
+    """The caller's stream as boto3 needs it: never closed by it, and never short before its end.
+
+    boto3 takes a read that brings less than it asked for as the end, and stores what it has until then.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
 
     def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        return self.stream.read(size)
+        """The next `size` bytes, fewer only at the end; all that is left if negative."""
+        blocks, left = [], size
+        while left and (block := self.stream.read(left if size >= 0 else BLOCK)):
+            blocks.append(block)
+            left -= len(block) if size >= 0 else 0
+        return b"".join(blocks)
 
 
 def _unavailable() -> Unavailable:
