@@ -66,8 +66,7 @@ def _create_organisation() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('ministry', 'department', 'school', 'university', 'class')",
-            name=op.f("ck_organisation_kind"),
+            "kind IN ('ministry', 'department', 'school', 'university', 'class')", name=op.f("ck_organisation_kind")
         ),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id_organisation")
@@ -121,9 +120,7 @@ def _create_provider_client() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("redirect_uris", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column(
-            "post_logout_redirect_uris",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
+            "post_logout_redirect_uris", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_client")),
         sa.UniqueConstraint("client_id", name=op.f("uq_provider_client_client_id")),
@@ -195,9 +192,7 @@ def _create_membership() -> None:
             "person_id", "organisation_id", "role", name=op.f("uq_membership_person_id_organisation_id_role")
         ),
     )
-    op.create_index(
-        op.f("ix_membership_organisation_id_role"), "membership", ["organisation_id", "role"], unique=False
-    )
+    op.create_index(op.f("ix_membership_organisation_id_role"), "membership", ["organisation_id", "role"], unique=False)
 
 
 def _create_provider_session() -> None:
@@ -230,19 +225,12 @@ def _create_role_assignment() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_role_assignment_organisation_id_organisation"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_role_assignment_organisation_id_organisation")
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_role_assignment_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_assignment_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_assignment")),
         sa.UniqueConstraint(
-            "person_id",
-            "role",
-            "organisation_id",
-            name=op.f("uq_role_assignment_person_id_role_organisation_id"),
+            "person_id", "role", "organisation_id", name=op.f("uq_role_assignment_person_id_role_organisation_id")
         ),
     )
 
@@ -345,10 +333,7 @@ def _create_provider_token() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["code_id"],
-            ["provider_code.id"],
-            name=op.f("fk_provider_token_code_id_provider_code"),
-            ondelete="CASCADE",
+            ["code_id"], ["provider_code.id"], name=op.f("fk_provider_token_code_id_provider_code"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_provider_token_token_hash")),

@@ -137,8 +137,7 @@ def _create_work() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn')",
-            name=op.f("ck_work_state"),
+            "state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn')", name=op.f("ck_work_state")
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_work_organisation_id_organisation")
@@ -174,9 +173,7 @@ def _create_collection_work() -> None:
             ["work_id"], ["work.id"], name=op.f("fk_collection_work_work_id_work"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_work")),
-        sa.UniqueConstraint(
-            "collection_id", "work_id", name=op.f("uq_collection_work_collection_id_work_id")
-        ),
+        sa.UniqueConstraint("collection_id", "work_id", name=op.f("uq_collection_work_collection_id_work_id")),
     )
     op.create_index(op.f("ix_collection_work_work_id"), "collection_work", ["work_id"], unique=False)
 
@@ -198,15 +195,9 @@ def _create_media_asset() -> None:
         sa.Column("height", sa.Integer(), nullable=True),
         sa.Column("poster_key", sa.Text(), nullable=True),
         sa.Column("run", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'processing', 'ready', 'failed')", name=op.f("ck_media_asset_state")
-        ),
-        sa.ForeignKeyConstraint(
-            ["file_id"], ["stored_file.id"], name=op.f("fk_media_asset_file_id_stored_file")
-        ),
-        sa.ForeignKeyConstraint(
-            ["requested_by"], ["person.id"], name=op.f("fk_media_asset_requested_by_person")
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'processing', 'ready', 'failed')", name=op.f("ck_media_asset_state")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_media_asset_file_id_stored_file")),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_media_asset_requested_by_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_asset")),
     )
     op.create_index(op.f("ix_media_asset_file_id"), "media_asset", ["file_id"], unique=False)
@@ -225,9 +216,7 @@ def _create_review() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('claimed', 'published', 'returned', 'released')", name=op.f("ck_review_state")
-        ),
+        sa.CheckConstraint("state IN ('claimed', 'published', 'returned', 'released')", name=op.f("ck_review_state")),
         sa.ForeignKeyConstraint(["librarian_id"], ["person.id"], name=op.f("fk_review_librarian_id_person")),
         sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_review_work_id_work")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
@@ -279,12 +268,8 @@ def _create_work_file() -> None:
         sa.CheckConstraint(
             "access IN ('open', 'signed_in', 'organisation', 'closed')", name=op.f("ck_work_file_access")
         ),
-        sa.ForeignKeyConstraint(
-            ["file_id"], ["stored_file.id"], name=op.f("fk_work_file_file_id_stored_file")
-        ),
-        sa.ForeignKeyConstraint(
-            ["work_id"], ["work.id"], name=op.f("fk_work_file_work_id_work"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_work_file_file_id_stored_file")),
+        sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_work_file_work_id_work"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_file")),
         sa.UniqueConstraint("file_id", name=op.f("uq_work_file_file_id")),
     )
@@ -300,9 +285,7 @@ def _create_work_person() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["work_id"], ["work.id"], name=op.f("fk_work_person_work_id_work"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_work_person_work_id_work"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_person")),
         sa.UniqueConstraint("work_id", "role", "position", name=op.f("uq_work_person_work_id_role_position")),
     )
@@ -345,10 +328,7 @@ def _create_rendition() -> None:
         sa.Column("playlist", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.CheckConstraint("kind IN ('video', 'audio')", name=op.f("ck_rendition_kind")),
         sa.ForeignKeyConstraint(
-            ["asset_id"],
-            ["media_asset.id"],
-            name=op.f("fk_rendition_asset_id_media_asset"),
-            ondelete="CASCADE",
+            ["asset_id"], ["media_asset.id"], name=op.f("fk_rendition_asset_id_media_asset"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rendition")),
         sa.UniqueConstraint("asset_id", "name", name=op.f("uq_rendition_asset_id_name")),
@@ -362,9 +342,7 @@ def _create_work_outcome() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("work_id", sa.Uuid(), nullable=False),
         sa.Column("outcome_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["outcome_id"], ["outcome.id"], name=op.f("fk_work_outcome_outcome_id_outcome")
-        ),
+        sa.ForeignKeyConstraint(["outcome_id"], ["outcome.id"], name=op.f("fk_work_outcome_outcome_id_outcome")),
         sa.ForeignKeyConstraint(
             ["work_id"], ["work.id"], name=op.f("fk_work_outcome_work_id_work"), ondelete="CASCADE"
         ),

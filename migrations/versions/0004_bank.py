@@ -100,9 +100,7 @@ def _create_item_outcome() -> None:
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("outcome_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_outcome_item_id_item")),
-        sa.ForeignKeyConstraint(
-            ["outcome_id"], ["outcome.id"], name=op.f("fk_item_outcome_outcome_id_outcome")
-        ),
+        sa.ForeignKeyConstraint(["outcome_id"], ["outcome.id"], name=op.f("fk_item_outcome_outcome_id_outcome")),
         sa.PrimaryKeyConstraint("item_id", "outcome_id", name=op.f("pk_item_outcome")),
     )
     op.create_index(op.f("ix_item_outcome_outcome_id"), "item_outcome", ["outcome_id"], unique=False)
@@ -119,9 +117,7 @@ def _create_item_version() -> None:
         sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("key", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["person.id"], name=op.f("fk_item_version_created_by_person")
-        ),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_item_version_created_by_person")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_version_item_id_item")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_version")),
         sa.UniqueConstraint("item_id", "number", name=op.f("uq_item_version_item_id_number")),

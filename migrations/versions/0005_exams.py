@@ -94,9 +94,7 @@ def _create_exam_transition() -> None:
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_exam_transition_actor_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exam_transition")),
     )
-    op.create_index(
-        "ix_exam_transition_subject", "exam_transition", ["subject_kind", "subject_id"], unique=False
-    )
+    op.create_index("ix_exam_transition_subject", "exam_transition", ["subject_kind", "subject_id"], unique=False)
 
 
 def _create_score_table() -> None:
@@ -170,9 +168,7 @@ def _create_candidate() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("class_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["class_id"], ["organisation.id"], name=op.f("fk_candidate_class_id_organisation")
-        ),
+        sa.ForeignKeyConstraint(["class_id"], ["organisation.id"], name=op.f("fk_candidate_class_id_organisation")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_candidate_person_id_person")),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_candidate_sitting_id_sitting")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate")),
@@ -201,9 +197,7 @@ def _create_attempt() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.Text(), nullable=False),
         sa.CheckConstraint("state in ('ready', 'in_progress', 'submitted')", name=op.f("ck_attempt_state")),
-        sa.ForeignKeyConstraint(
-            ["candidate_id"], ["candidate.id"], name=op.f("fk_attempt_candidate_id_candidate")
-        ),
+        sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_attempt_candidate_id_candidate")),
         sa.ForeignKeyConstraint(["exam_id"], ["exam.id"], name=op.f("fk_attempt_exam_id_exam")),
         sa.ForeignKeyConstraint(["form_id"], ["form.id"], name=op.f("fk_attempt_form_id_form")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attempt_person_id_person")),
@@ -254,9 +248,7 @@ def _create_attempt_result() -> None:
         sa.Column("omitted", sa.Integer(), nullable=False),
         sa.Column("score_tables", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["attempt_id"], ["attempt.id"], name=op.f("fk_attempt_result_attempt_id_attempt")
-        ),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_attempt_result_attempt_id_attempt")),
         sa.ForeignKeyConstraint(["exam_id"], ["exam.id"], name=op.f("fk_attempt_result_exam_id_exam")),
         sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempt_result")),
     )
@@ -272,13 +264,9 @@ def _create_item_mark() -> None:
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("correct_fraction", sa.Double(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "state in ('right', 'partial', 'wrong', 'omitted')", name=op.f("ck_item_mark_state")
-        ),
+        sa.CheckConstraint("state in ('right', 'partial', 'wrong', 'omitted')", name=op.f("ck_item_mark_state")),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_item_mark_attempt_id_attempt")),
-        sa.ForeignKeyConstraint(
-            ["form_item_id"], ["form_item.id"], name=op.f("fk_item_mark_form_item_id_form_item")
-        ),
+        sa.ForeignKeyConstraint(["form_item_id"], ["form_item.id"], name=op.f("fk_item_mark_form_item_id_form_item")),
         sa.ForeignKeyConstraint(
             ["item_version_id"], ["item_version.id"], name=op.f("fk_item_mark_item_version_id_item_version")
         ),
@@ -314,9 +302,7 @@ def _create_event_log() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("prev_hash", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "kind in ('started', 'answer', 'submit', 'auto_submit')", name=op.f("ck_exam_event_kind")
-        ),
+        sa.CheckConstraint("kind in ('started', 'answer', 'submit', 'auto_submit')", name=op.f("ck_exam_event_kind")),
         sa.PrimaryKeyConstraint("sitting_id", "attempt_id", "seq", name=op.f("pk_exam_event")),
     )
 
