@@ -16,11 +16,21 @@ apt_install() {  # what it installs must exist in Debian; fails quietly for peop
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
 }
 
+make_venv() {  # Debian's Python comes without ensurepip: then a pip of the system may help
+  rm -rf .venv
+  "$python" -m venv .venv >/dev/null 2>&1 && return
+  rm -rf .venv
+  "$python" -m venv --without-pip .venv 2>/dev/null \
+    && "$python" -m pip --python .venv/bin/python install -q --disable-pip-version-check --no-input pip 2>/dev/null && return
+  rm -rf .venv
+  return 1
+}
+
 exec 9>.setup.lock; flock 9
 if [ ! -x .venv/bin/python ]; then
   say "making .venv"
-  "$python" -m venv .venv 2>/dev/null || { rm -rf .venv; apt_install python3-venv && "$python" -m venv .venv; } \
-    || { say "python3-venv is missing: install it, or run as root"; exit 1; }
+  make_venv || { apt_install python3-venv && make_venv; } || {
+    say "Python's venv cannot be made here: install the package python3-venv, or run as root"; exit 1; }
 fi
 stamp=.venv/.$(basename "$requirements").$(cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 if [ ! -e "$stamp" ]; then
