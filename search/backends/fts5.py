@@ -12,14 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from lms.core.errors import Unavailable
 from lms.core.i18n import _l
 from search.backends.fts5_match import match_expression, near_expression
 from search.documents import FACETS, STREAMS, Document, from_json, term_streams, to_json
 from search.query import EngineQuery, EngineResult
 
+log = structlog.get_logger()
+
 LAYOUT = 1
 _BUSY_SECONDS = 10
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 # "@" stands for the generation, "@NAME" for one of the parts below.
 _PARTS = {
@@ -187,7 +192,17 @@ class FtsEngine:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 yield connection
         except (sqlite3.DatabaseError, OSError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                self._set_aside()
             raise Unavailable(_l("Search does not answer at the moment."), service="search") from error
+
+    def _set_aside(self) -> None:
+        """Nothing in the index is lost with it: the next refresh finds none and makes it anew."""
+        log.error("search-index-damaged", file=self.path.name)
+        for suffix in ("", "-wal", "-shm"):
+            part = self.path.with_name(self.path.name + suffix)
+            if part.is_file():
+                part.replace(part.with_name(part.name + ".damaged"))
 
 
 def _sql(statement: str, generation: int) -> str:

@@ -31,6 +31,8 @@ def seat_candidate(app: Flask) -> Candidate:
     with app.app_context():
         given = make_exam(kinds=[EXAM_KIND])
         candidate = Candidate(app.test_client(), given, given.students[0])
+        db.session.refresh(candidate.attempt)
+        db.session.expunge(candidate.attempt)  # so that it can be read after its context has ended
     assert candidate.answer(EXAM_KIND, "o1").status_code == 200
     return candidate
 
