@@ -23,7 +23,7 @@ def curates_living(actor: Actor, work: Work) -> bool:
 
 
 def reviews_for_another(actor: Actor, work: Work) -> bool:
-    """A librarian, and either somebody else's deposit or a catalogued kind (docs/decisions/0010)."""
+    """A librarian, and either somebody else's deposit or a catalogued kind (docs/decisions/0008)."""
     return "librarian" in actor.roles and (not is_owner(actor, work) or _is_catalogued(work))
 
 

@@ -29,7 +29,7 @@ def retract_work(actor: Actor, work_id: UUID) -> Work:
 
 
 def catalogue_work(actor: Actor, work_id: UUID) -> Work:
-    """Publish at once what a librarian described himself (docs/decisions/0010)."""
+    """Publish at once what a librarian described himself (docs/decisions/0008)."""
     return take_step(actor, work_id, "catalogue")
 
 
