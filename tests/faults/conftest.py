@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from lms.app import create_app
 from lms.core.config import Settings
 from lms.core.db import db, transaction
+from lms.prepare import forget_everything
 from tests.conftest import MIGRATIONS, SIZE, _register_handlers, make_settings, recreate_database
 from tests.factories.identity import make_person
 from tests.faults.line import Line
@@ -73,7 +74,8 @@ def opened(folder: Path, database: str, lines: Lines) -> Iterator[Flask]:
     for line in lines.values():
         line.mend()
     if given.is_full:
-        app.test_cli_runner().invoke(args=["forget-everything", "--yes"])
+        forgotten = app.test_cli_runner().invoke(forget_everything, ["--yes"])
+        assert forgotten.exit_code == 0, forgotten.output
     with app.app_context():
         db.engine.dispose()
     for line in lines.values():

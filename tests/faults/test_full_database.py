@@ -78,6 +78,14 @@ def test_a_save_is_refused_with_a_time_and_never_acknowledged(app: Flask, lines:
     assert answer_that_counts(app, candidate) == "o2"
 
 
+def test_the_first_save_after_a_restart_of_the_database_is_taken(app: Flask, lines: Lines) -> None:
+    candidate = seat_candidate(app)
+    lines["database"].cut()
+    lines["database"].mend()
+    assert candidate.answer(EXAM_KIND, "o2").status_code == 200
+    assert answer_that_counts(app, candidate) == "o2"
+
+
 def test_a_database_that_hangs_keeps_nobody_waiting_for_long(app: Flask, lines: Lines) -> None:
     candidate = seat_candidate(app)
     lines["database"].stall()

@@ -121,8 +121,7 @@ class GroupWriter:
             self._append_together(group)
         except Exception as error:  # whatever went wrong, nobody may be left waiting
             log.warning("exam_event_group_failed", error=type(error).__name__, tickets=len(group))
-            self._disconnect()
-            self._append_apart(group, error)
+            self._append_apart(group, self._let_go(error))
         finally:
             for ticket in group:
                 ticket.done.release()
@@ -142,25 +141,27 @@ class GroupWriter:
         COMMITS.inc(appender.commits - commits)
 
     def _append_apart(self, group: list[_Ticket], error: Exception) -> None:
-        """One bad event must not take the others with it; a dead database refuses them all at once."""
+        """Once more, one by one and over a new connection: the old one may have died while nobody wrote, and
+        one bad event must not take the others with it. A dead database refuses them all at once.
+
+        What was on disk already is not written twice: the statement takes it for the repetition that it is.
+        """
         for ticket in group:
-            if isinstance(error, ConnectionError) or len(group) == 1:
+            if isinstance(error, ConnectionError):
                 ticket.failure = error
                 continue
             try:
                 self._append_together([ticket])
             except Exception as own:
                 ticket.failure = own
-                self._disconnect()
-                if self._cannot_connect():
-                    error = ConnectionError("the event log's database does not answer")
+                error = self._let_go(own)
 
-    def _cannot_connect(self) -> bool:
-        try:
-            self._appender = self._connect()
-        except Exception:
-            return True
-        return False
+    def _let_go(self, error: Exception) -> Exception:
+        """Drop the connection after an error. Where there was none, the database itself does not answer."""
+        if self._appender is None:
+            return ConnectionError(f"the event log's database does not answer: {type(error).__name__}")
+        self._disconnect()
+        return error
 
     def _disconnect(self) -> None:
         appender, self._appender = self._appender, None

@@ -21,7 +21,7 @@ from lms.core.i18n import _l
 from lms.core.storage.port import BLOCK, SMALLEST_PART, checked_key
 
 Result = TypeVar("Result")
-MISSING = {"404", "NoSuchKey", "NotFound", "NoSuchUpload", "NoSuchBucket"}
+MISSING = {"404", "NoSuchKey", "NotFound", "NoSuchUpload", "NoSuchBucket", "InvalidPart"}
 TRANSFER = TransferConfig(multipart_threshold=2 * SMALLEST_PART, multipart_chunksize=2 * SMALLEST_PART,
                           max_concurrency=2, use_threads=True)
 
