@@ -73,10 +73,12 @@ def init_app(app: Flask, blueprints: list[Blueprint]) -> None:
 
     @app.get(f"{PREFIX}/openapi.json", endpoint="openapi")
     def openapi() -> Response:
+        """The description, for programs."""
         return jsonify(api.spec.to_dict())
 
     @app.get(f"{PREFIX}/docs", endpoint="api_docs")
     def api_docs() -> str:
+        """The description, for people."""
         return render_template("shell/api_docs.html", spec=api.spec.to_dict())
 
 
