@@ -1,5 +1,7 @@
 """Teaching text: safe, stable, and formulas stay formulas."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +70,23 @@ def test_plain_and_without_marks():
     assert markup.without_marks("  ĐẠO hàm của Hàm Số ") == "dao ham cua ham so"
     assert markup.one_line("<p>a <b>b</b></p>") == "a <b>b</b>"
     assert markup.one_line("<p>a</p><p>b</p>") == "<p>a</p><p>b</p>"
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("\\(a\\) và \\[b\\]", ["a", "b"]),
+    ("\\(x\\\\(2)\\)", ["x\\\\(2)"]),
+    ("\\[a\\\\[2pt]b\\]", ["a\\\\[2pt]b"]),
+    ("\\(bỏ dở \\(c\\)", ["c"]),
+    ("\\\\(không\\)", []),
+])
+def test_where_formulas_stand(text, found):
+    assert list(markup.formulas(text)) == found
+
+
+@pytest.mark.parametrize("piece", ["\\(", "\\[", "\\( x ", "\\\\(", "\\(\\[", "<p ", "<img ", "$$"])
+def test_a_hostile_text_is_read_in_the_time_of_its_length(piece):
+    text = piece * (200_000 // len(piece))
+    begun = perf_counter()
+    markup.source_to_html(text)
+    markup.formula_fault(text)
+    assert perf_counter() - begun < 3

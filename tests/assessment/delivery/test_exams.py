@@ -170,3 +170,13 @@ def test_exams_of_the_own_school_are_listed() -> None:
     given, _other = make_exam(), make_exam()
     assert [exam.id for exam, _sitting in services.list_exams(given.teacher)] == [given.exam.id]
     assert services.list_exams(SYSTEM).total == 2
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2101, 9999])
+def test_an_exam_takes_place_in_our_time(year: int) -> None:
+    given = make_exam(publish=False)
+    moment = now().replace(year=year, month=1, day=1, hour=0)
+    with pytest.raises(Invalid) as refused:
+        services.create_exam(given.teacher, draft(given.exam.subject_id, opens_at=moment,
+                                                  closes_at=moment + timedelta(hours=2)))
+    assert refused.value.problems[0].where == "opens_at"

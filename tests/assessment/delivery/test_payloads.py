@@ -66,3 +66,14 @@ def test_answer_and_submission_are_read() -> None:
                                              (7, False), ("a" * 63 + "\n", False)])
 def test_hash_is_sixty_four_hex_digits(value: object, good: bool) -> None:
     assert is_hash(value) is good
+
+
+@pytest.mark.parametrize("text", ["\ud800", "1\0", "\udfff\ud800"])
+def test_an_answer_that_no_page_can_show_is_refused(text: str) -> None:
+    with pytest.raises(BadPayload):
+        read_payload(json.dumps({"item": "short_numeric", "response": text, "ms": 1}), ITEMS)
+
+
+def test_an_answer_may_hold_any_letter() -> None:
+    text = json.dumps({"item": "short_numeric", "response": "🙂 −1,5", "ms": 1})
+    assert read_payload(text, ITEMS).kind == "answer"

@@ -1,6 +1,7 @@
 """Group commit: nobody is answered too early, nobody is left waiting, one bad event harms nobody else."""
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -23,9 +24,11 @@ class FakeAppender:
         self.groups: list[list[str]] = []
         self.gate = threading.Event()
         self.gate.set()
+        self.entered = threading.Event()
         self.dead = False
 
     def append(self, events: Sequence[NewEvent]) -> list[Appended | None]:
+        self.entered.set()
         self.gate.wait(10)
         if self.dead:
             raise OSError("gone")
@@ -68,15 +71,27 @@ def in_background(writer: GroupWriter, payload: str, outcomes: dict[str, Any]) -
     return thread
 
 
+def hold_writer(writer: GroupWriter, appender: FakeAppender, outcomes: dict[str, Any]) -> list[threading.Thread]:
+    """Keep the writer in the middle of its first group, so that what comes next waits together."""
+    appender.gate.clear()
+    thread = in_background(writer, "first", outcomes)
+    assert appender.entered.wait(10)
+    return [thread]
+
+
+def wait_for_queue(writer: GroupWriter, tickets: int) -> None:
+    """Until so many requests wait."""
+    until = time.monotonic() + 10
+    while writer._waiting.qsize() < tickets:
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
 def test_events_that_wait_together_are_committed_together(writer: GroupWriter, appender: FakeAppender) -> None:
     outcomes: dict[str, Any] = {}
-    appender.gate.clear()
-    threads = [in_background(writer, "first", outcomes)]
-    while not writer._waiting.empty():  # until the writer holds it
-        pass
+    threads = hold_writer(writer, appender, outcomes)
     threads += [in_background(writer, f"e{n}", outcomes) for n in range(20)]
-    while writer._waiting.qsize() < 20:
-        pass
+    wait_for_queue(writer, 20)
     assert outcomes == {}, "nobody may be answered before the commit"
     appender.gate.set()
     for thread in threads:
@@ -87,10 +102,9 @@ def test_events_that_wait_together_are_committed_together(writer: GroupWriter, a
 
 def test_a_bad_event_harms_nobody_else(writer: GroupWriter, appender: FakeAppender) -> None:
     outcomes: dict[str, Any] = {}
-    appender.gate.clear()
-    threads = [in_background(writer, payload, outcomes) for payload in ("good-1", "poison", "good-2")]
-    while writer._waiting.qsize() < 2:
-        pass
+    threads = hold_writer(writer, appender, outcomes)
+    threads += [in_background(writer, payload, outcomes) for payload in ("good-1", "poison", "good-2")]
+    wait_for_queue(writer, 3)
     appender.gate.set()
     for thread in threads:
         thread.join()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from random import Random
+from time import perf_counter
 
 import pytest
 
@@ -58,3 +59,23 @@ def test_damaged_files_never_make_it_fail(path, seed):
 def test_xml_is_known_by_any_of_its_beginnings():
     for head in (b"<?pi data?>", b"<!-- y -->", b"\xef\xbb\xbf<quiz", b"<root>"):
         assert read_question_file("x.txt", head + b"\n<root/>").format == "moodle_xml"
+
+
+@pytest.mark.parametrize("text", [
+    "\\(" * 100_000, ("\\(" * 5_000 + "\n\n") * 20, "a {T}\n\n" * 40_000, "a {" + "~" * 200_000 + "}",
+    "a {#" + "=" * 200_000 + "}", "::" * 100_000, "$$ a" * 50_000, "$CATEGORY: " + "a/" * 100_000,
+    "<quiz>" + "<question type='essay'/>" * 20_000 + "</quiz>",
+    "<quiz><question type='multichoice'>" + "<answer/>" * 30_000 + "</question></quiz>",
+])
+def test_a_hostile_file_is_read_in_the_time_of_its_length(text):
+    begun = perf_counter()
+    report = read_question_file("x", text.encode())
+    assert perf_counter() - begun < 5
+    assert len(report.questions) <= reading.MOST_QUESTIONS
+
+
+def test_a_question_too_long_or_with_too_many_answers_is_refused_by_name():
+    report = read_question_file("x", ("::Dài::" + "a" * 160_000 + "{T}\n\n::Nhiều::b {=a" + "~b" * 101 + "}").encode())
+    assert [question.name for question in report.refused] == ["Dài", "Nhiều"] or len(report.refused) == 2
+    assert "150" in report.refused[0].problems[0]
+    assert "100" in report.refused[1].problems[0]

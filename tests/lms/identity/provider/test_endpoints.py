@@ -350,3 +350,12 @@ def test_there_is_no_bundled_provider_beside_another(
     monkeypatch.setitem(app.extensions, "lms.settings", elsewhere)
     for path in ("/oidc/.well-known/openid-configuration", "/oidc/keys", "/oidc/authorize"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["prompt", "client_id", "redirect_uri", "scope", "response_type", "code_challenge"])
+@pytest.mark.parametrize("value", ["\0", '"><script>', "é", "\x1b", "x" * 2000])
+def test_a_request_with_any_signs_in_it_is_answered(given: Settings, client: FlaskClient, name: str,
+                                                    value: str) -> None:
+    answer = client.get("/oidc/authorize", query_string=wanted(given, **{name: value}))
+    assert answer.status_code in (200, 302, 400)
+    assert "<script>" not in answer.text
