@@ -47,6 +47,15 @@ OPEN_ENDPOINTS = frozenset({
 })
 
 
+LARGE_BODIES: dict[str, tuple[str, int | None]] = {
+    "files.append_to_upload": ("file:upload", None),
+    "works.files": ("file:upload", None),
+    "interchange.upload": ("import:stage", 12 * 1024**2),
+    "interchange_api.import_items": ("import:stage", 12 * 1024**2),
+}
+"""Addresses that take files: who may send them there, and how many bytes (None: as many as an upload)."""
+
+
 @dataclass(frozen=True)
 class NavItem:
     """One entry of the navigation."""
@@ -80,7 +89,7 @@ def create_app(given: Settings | None = None) -> Flask:
     db.init_app(app, given)
     i18n.init_app(app, ROOT)
     storage.init_app(app, given)
-    web.init_app(app, given, OPEN_ENDPOINTS)
+    web.init_app(app, given, OPEN_ENDPOINTS, LARGE_BODIES)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     _mount_shell(app)
     _mount_rooms(app)

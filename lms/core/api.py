@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from lms.core import jobs
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
+from lms.core.incoming import StorableJson
 from lms.core.web import current_actor, problem_response
 
 PREFIX = "/api/v1"
@@ -19,6 +20,8 @@ PREFIX = "/api/v1"
 
 class ApiBlueprint(Blueprint):
     """A room's part of the API; `url_prefix` stands under /api/v1."""
+
+    ARGUMENTS_PARSER = StorableJson()
 
     def __init__(self, name: str, import_name: str, url_prefix: str, **kwargs: Any) -> None:
         super().__init__(name, import_name, url_prefix=PREFIX + url_prefix, **kwargs)
@@ -45,7 +48,7 @@ class JobSchema(Schema):
 class PageQuery(Schema):
     """Which page of a list."""
 
-    page = fields.Integer(load_default=1, validate=lambda number: number >= 1)
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 999_999))
 
 
 blueprint = ApiBlueprint("jobs_api", __name__, url_prefix="/jobs", description="Long work, and how far it is")

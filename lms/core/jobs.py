@@ -24,7 +24,7 @@ from lms.core import audit, clock
 from lms.core.db import Entity, Page, after_commit, db, paginate, transaction
 from lms.core.errors import Conflict, NotFound, PlatformError, Unavailable
 from lms.core.i18n import LOCALES, _l, current_locale
-from lms.core.permissions import Actor, authorize, has_role, rule
+from lms.core.permissions import Actor, authorize, has_role, is_owner, rule
 
 log = structlog.get_logger()
 
@@ -37,8 +37,7 @@ PROGRESS_EVERY = 0.7
 KEEP_DONE = timedelta(days=30)
 
 rule("job:manage", has_role("administrator"))
-rule("job:read", lambda actor, job: job is not None and job.owner_id == actor.person_id,
-     has_role("administrator"))
+rule("job:read", is_owner, has_role("administrator"))
 
 Handler = Callable[..., None]
 _handlers: dict[str, Handler] = {}

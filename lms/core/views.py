@@ -1,9 +1,10 @@
 """Pages of the kernel: language, theme, stored objects, health, and the administrator's jobs and audit."""
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -28,6 +29,7 @@ from lms.core.storage.folder import serve_object
 from lms.core.web import THEME_COOKIE, THEMES, YEAR_SECONDS, current_actor, flash_success, page_number, safe_next
 
 blueprint = Blueprint("core", __name__)
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NPM_FOLDER = Path(os.environ.get("LMS_NPM_FOLDER", Path(__file__).parents[2] / "node_modules"))
 NPM_PACKAGES = ("bootstrap", "bootstrap-icons", "@fontsource/be-vietnam-pro", "katex", "hls.js", "echarts",
                 "tus-js-client", "@noble/hashes")
@@ -112,7 +114,9 @@ def list_audit() -> str:
 
 
 def _parse_day(value: str) -> datetime | None:
+    """The day on the Vietnamese clock; None for anything that is none."""
     try:
-        return datetime.fromisoformat(value).astimezone()
-    except ValueError:
+        told = datetime.fromisoformat(value)
+        return (told if told.tzinfo else told.replace(tzinfo=ZONE)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
-from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lms.core import audit
+from lms.core import audit, incoming
 from lms.core.config import Settings
 from lms.core.db import db
 from lms.core.dialects import declare_write_intent
@@ -183,6 +183,8 @@ def _begin_request() -> None:
     declare_write_intent(request.method not in SAFE_METHODS)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(reference=g.reference)
+    if "\0" in request.path:
+        abort(404)
 
 
 def _csp(given: Settings) -> str:
@@ -216,12 +218,17 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str]) -> None:
-    """Wire the floor into the application. `open_endpoints` may be seen without signing in."""
+def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str],
+             large_bodies: incoming.LargeBodies) -> None:
+    """Wire the floor into the application.
+
+    `open_endpoints` may be seen without signing in, `large_bodies` take files.
+    """
+    app.request_class = incoming.StorableRequest
     app.config.update(
         SECRET_KEY=given.secret_key,
         MAX_CONTENT_LENGTH=given.max_upload_bytes,
-        MAX_FORM_MEMORY_SIZE=2 * 1024**2,
+        MAX_FORM_MEMORY_SIZE=incoming.MOST_FORM_BYTES,
         SECRET_KEY_FALLBACKS=[given.secret_key_previous] if given.secret_key_previous else [],
         MAX_FORM_PARTS=5000,
         SESSION_COOKIE_HTTPONLY=True,
@@ -237,6 +244,11 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str]) -> Non
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.teardown_request(lambda _error: declare_write_intent(False))
+
+    @app.before_request
+    def bound_body() -> None:  # before CSRF, which reads forms
+        request.max_content_length = incoming.most_bytes(request.endpoint, current_actor, large_bodies)
+
     csrf.init_app(app)
     login_manager.init_app(app)
 
