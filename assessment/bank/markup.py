@@ -11,7 +11,9 @@ from html import escape, unescape
 
 import nh3
 
-FORMULA = re.compile(r"\\\((?P<inline>.{1,2000}?)\\\)|\\\[(?P<display>.{1,2000}?)\\\]", re.S)
+# A formula holds no second opening of its kind, so a text is walked through once whatever it holds.
+FORMULA = re.compile(
+    r"(?<!\\)\\\((?P<inline>(?:[^\\]|\\[^(]){1,2000}?)\\\)|(?<!\\)\\\[(?P<display>(?:[^\\]|\\[^\[]){1,2000}?)\\\]")
 TAGS = frozenset({
     "p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "small", "ul", "ol", "li", "table",
     "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "blockquote", "pre", "code", "div", "span", "hr",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 
 from assessment.interchange import questions as q
 from assessment.interchange.text_formats import to_html
@@ -16,7 +17,8 @@ from lms.core.i18n import _
 
 # What is not a sign of GIFT is put aside first, as \ue000<index>\ue001, and put back into each piece.
 _ASIDE = re.compile(
-    r"(?P<escape>\\[\\~=#{}:])|(?P<formula>\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\]|\$\$.{1,2000}?\$\$)"
+    r"(?P<escape>\\[\\~=#{}:])|(?P<formula>\\\((?:[^\\]|\\[^(]){1,2000}?\\\)"
+    r"|\\\[(?:[^\\]|\\[^\[]){1,2000}?\\\]|\$\$.{1,2000}?\$\$)"
     r"|(?P<newline>\\n(?![a-z]))", re.S)
 _MARK = re.compile(r"\ue000(\d+)\ue001")
 _NAME = re.compile(r"\s*::(.*?)::", re.S)
@@ -50,7 +52,7 @@ class _Parts:
 def read_gift(file: str, text: str) -> q.ImportReport:
     """Every question of a GIFT file, taken or refused; `file` is the name that the report shows."""
     report = q.ImportReport(file, "gift")
-    for block in _blocks(text):
+    for block in islice(_blocks(text), q.MOST_QUESTIONS + 1):
         report.questions.append(_read_block(block))
     if not report.questions:
         report.problems.append(q.FileProblem(0, _("no question was found in this file")))
@@ -83,6 +85,9 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 def _read_block(block: _Block) -> q.ParsedQuestion:
     found = q.Found(block.line, "", "", block.category)
+    if len(block.text) > q.LONGEST_QUESTION:
+        return q.refuse(found, _("the question has more than %(n)s characters", n=q.LONGEST_QUESTION),
+                        block.text[:200])
     marked, kept = _put_aside(block.text)
     if name := _NAME.match(marked):
         found = replace(found, name=_back(name[1], kept).strip())
@@ -191,6 +196,7 @@ def _answers(text: str, parts: _Parts, kept: list[str], *, html: bool) -> list[q
     if first.strip():
         raise q.Refused(_("there is text before the first answer: “%(text)s”",
                           text=_back(first, kept).strip()[:40]))
+    q.check_count(len(pieces) // 2)
     answers = []
     for sign, piece in zip(pieces[::2], pieces[1::2], strict=True):
         worth, rest = _weight(piece, Decimal(0) if sign == "~" else q.FULL)
@@ -204,6 +210,7 @@ def _answers(text: str, parts: _Parts, kept: list[str], *, html: bool) -> list[q
 def _numbers(text: str, parts: _Parts, kept: list[str]) -> Iterator[q.Answer]:
     """`1822:5`, `3.1..3.2`, or several of them that begin with = (and ~ for what is said when wrong)."""
     pieces = _SPLIT.split(text) if "=" in text else ["", "=", text]
+    q.check_count(len(pieces) // 2)
     for sign, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         worth, rest = _weight(piece, Decimal(0) if sign == "~" else q.FULL)
         body, _mark, feedback = rest.partition("#")

@@ -35,6 +35,8 @@ def _read_questions(stream: BinaryIO, report: q.ImportReport) -> None:
     for element in _question_elements(stream):
         if element.get("type") == "category":
             category = topic_of(_text_of(element.find("category")))
+        elif len(report.questions) > q.MOST_QUESTIONS:
+            break
         else:
             report.questions.append(_read_question(element, category))
 
@@ -81,6 +83,7 @@ def _build(kind: str, element: Element) -> q.Built:
     builder = _BUILDERS.get(kind)
     if builder is None:
         raise q.unsupported(kind)
+    q.check_count(len(element.findall("answer")))
     return builder(element, _html_of(element.find("questiontext")), _html_of(element.find("generalfeedback")))
 
 

@@ -17,6 +17,10 @@ from lms.core.i18n import _
 
 FULL = Decimal(100)
 TWO = Decimal(2)
+MOST_QUESTIONS = 2_000
+MOST_ANSWERS = 100
+LONGEST_QUESTION = 150_000
+"""Characters: more than the bank takes, so that a report says what is wrong, and few enough to be read at once."""
 
 
 class Refused(Exception):
@@ -119,6 +123,12 @@ def refuse(found: Found, reason: str, prompt: str = "") -> ParsedQuestion:
     """A question that is named and not taken."""
     name = " ".join(found.name.split())[:200] or plain_text(prompt, limit=80)
     return ParsedQuestion(found.line, name, found.category, found.source_type, "", {}, {}, (reason,))
+
+
+def check_count(answers: int) -> None:
+    """Raise Refused for more answers than any question has."""
+    if answers > MOST_ANSWERS:
+        raise Refused(_("the question has more than %(n)s answers", n=MOST_ANSWERS))
 
 
 def unsupported(source_type: str) -> Refused:

@@ -5,10 +5,9 @@ from io import BytesIO
 
 from assessment.interchange.gift import read_gift
 from assessment.interchange.moodle_xml import read_moodle_xml
-from assessment.interchange.questions import FileProblem, ImportReport
+from assessment.interchange.questions import MOST_QUESTIONS, FileProblem, ImportReport
 from lms.core.i18n import _
 
-MOST_QUESTIONS = 2_000
 _AIKEN = re.compile(r"^\s*ANSWER\s*:", re.I | re.M)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
