@@ -77,7 +77,12 @@ def fits(shape: ItemShape, response: object) -> bool:
     if shape.type == "true_false":
         return isinstance(response, dict) and all(
             key in shape.options and isinstance(value, bool) for key, value in response.items())
-    return isinstance(response, str) and len(response) <= MAX_TEXT
+    return isinstance(response, str) and len(response) <= MAX_TEXT and is_writable(response)
+
+
+def is_writable(text: str) -> bool:
+    """Whether a page and a database can hold it: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _fits_several(shape: ItemShape, response: object) -> bool:

@@ -20,7 +20,7 @@ from lms.core.i18n import _
 
 YEARS = range(1000, 2101)
 MOST_PEOPLE, MOST_KEYWORDS, MOST_OUTCOMES = 200, 50, 100
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def outcome_choices(subject_id: Any, grade: Any) -> list[tuple[str, str]]:
         subject = UUID(str(subject_id))
     except ValueError:
         return []
-    year = int(grade) if str(grade).isascii() and str(grade).isdigit() else None
+    year = next((each for each in curriculum.GRADES if str(each) == str(grade)), None)
     return [(str(each.id), f"{each.code} {each.text}") for each in curriculum.list_outcomes(subject, year)]
 
 

@@ -27,6 +27,7 @@ from lms.organisations import services as organisations
 MAX_MINUTES = 600
 MAX_ROWS = 60
 MAX_ITEMS = 200
+YEARS = range(2000, 2101)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def _check(draft: ExamDraft) -> None:
         (0 < len(draft.title.strip()) <= 200, "title", _("An exam needs a title of at most 200 characters.")),
         (1 <= draft.time_limit_minutes <= MAX_MINUTES, "time_limit_minutes",
          _("The time limit is from 1 to %(most)s minutes.", most=MAX_MINUTES)),
+        (draft.opens_at.year in YEARS and draft.closes_at.year in YEARS, "opens_at",
+         _("An exam takes place between the years 2000 and 2100.")),
         (window > 0, "closes_at", _("The window must close after it opens.")),
         (window <= 0 or window >= draft.time_limit_minutes, "closes_at",
          _("The window is shorter than the time limit: nobody could use all of his time.")),

@@ -26,6 +26,7 @@ from lms.core.storage import storage
 from lms.organisations import services as organisations
 
 LONGEST_EMBARGO_YEARS = 100
+EARLIEST_YEAR = 1900
 
 
 def add_file(
@@ -218,7 +219,8 @@ def _check_rights(access: str, embargo_until: datetime | None) -> None:
         raise Invalid(_("Choose one of the list."), [Problem("access", _("Choose one of the list."))])
     if embargo_until is None:
         return
-    if embargo_until.tzinfo is None or embargo_until.year > clock.now().year + LONGEST_EMBARGO_YEARS:
+    years = range(EARLIEST_YEAR, clock.now().year + LONGEST_EMBARGO_YEARS + 1)
+    if embargo_until.tzinfo is None or embargo_until.year not in years:
         message = _("An embargo ends on a day within the next hundred years.")
         raise Invalid(message, [Problem("embargo_until", message)])
 

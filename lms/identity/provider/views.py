@@ -156,6 +156,8 @@ def _checked_grant(login: Login | None) -> Any:
         if getattr(error, "redirect_uri", None):
             return server.handle_error_response(None, error)
         raise BadClientRequest(error.description or error.error) from error
+    except ValueError as error:  # Authlib repeats what it was sent, and then finds signs in it that it forbids
+        raise BadClientRequest("invalid_request") from error
 
 
 def _grant(grant: Any, login: Login) -> Response:

@@ -104,3 +104,8 @@ def test_any_input_is_kept_or_refused_and_never_breaks(kind, raw):
 def test_cleaning_twice_changes_nothing():
     first = clean(THESIS, title="  a  b ", keywords="x;y", author="An\nBình", year="2025").values
     assert clean_description(THESIS, first).values == first
+
+
+def test_half_of_a_surrogate_pair_is_dropped():
+    described = clean_description(KINDS["lecture"], {"title": "a\ud800b", "abstract": "\udfffc"})
+    assert described.values == {"title": "ab", "abstract": "c"}

@@ -148,3 +148,12 @@ def test_search_never_sees_a_draft_of_others_nor_a_withdrawn_work():
     assert document.year == 2025
     put_into_state(work, "withdrawn")
     assert services.search_document(work.id) is None
+
+
+@pytest.mark.parametrize("year", [1, 1899, 9999])
+def test_an_embargo_of_another_age_is_refused(year):
+    actor, work = librarian_and_thesis()
+    row = add_pdf(work, actor)
+    late = clock.now().replace(year=year, day=1)
+    with pytest.raises(Invalid):
+        services.change_rights(actor, work.id, row.id, access="open", embargo_until=late)

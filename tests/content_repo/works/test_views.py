@@ -254,3 +254,13 @@ def statements_of(app, client):
     finally:
         event.remove(engine, "before_cursor_execute", listen)
     return len(seen)
+
+
+@pytest.mark.parametrize("grade", ["9" * 30, "9" * 5000, "-1", "0", "²", "13"])
+def test_a_grade_that_is_none_is_no_grade(make, sign_in, people, grade):
+    subject_id = make(lambda: make_outcome().subject_id)
+    teacher = sign_in(people["teacher"])
+    answer = teacher.get("/works/outcomes", query_string={"subject": str(subject_id), "grade": grade})
+    assert answer.status_code == 200
+    form = {"title": "x", "subject": str(subject_id), "grade": grade, "language": "vi"}
+    assert teacher.post("/works/new/lecture", data=form).status_code == 422
