@@ -12,7 +12,7 @@ def is_owning_teacher(actor: Actor, item: Any) -> bool:
 
 def is_ready_in_own_school(actor: Actor, item: Any) -> bool:
     """A teacher, for a ready item of an organisation of his."""
-    shared = item.state == "ready" and item.organisation_id in actor.organisation_ids
+    shared = item.state == "ready" and item.organisation_id in actor.staff_ids
     return shared and "teacher" in actor.roles
 
 

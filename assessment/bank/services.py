@@ -200,7 +200,7 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     if "teacher" not in actor.roles:
         return false()
-    shared = and_(Item.state == "ready", Item.organisation_id.in_(list(actor.organisation_ids)))
+    shared = and_(Item.state == "ready", Item.organisation_id.in_(list(actor.staff_ids)))
     return or_(Item.owner_id == actor.person_id, shared)
 
 
@@ -279,9 +279,9 @@ def _place_problems(draft: ItemDraft, subjects: set[UUID], topics: dict[UUID, UU
 
 def _home_organisation(actor: Actor) -> UUID | None:
     """The school that shares what the actor writes: his own, or the one that his class belongs to."""
-    if actor.is_system or not actor.organisation_ids:
+    if actor.is_system or not actor.staff_ids:
         return None
-    places = [organisations.get_organisation(actor, each) for each in sorted(actor.organisation_ids)]
+    places = [organisations.get_organisation(actor, each) for each in sorted(actor.staff_ids)]
     school = next((place for place in places if place.kind != "class"), None)
     if school is not None:
         return school.id

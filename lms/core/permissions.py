@@ -13,18 +13,27 @@ ROLES = ("student", "teacher", "librarian", "administrator")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a person, nobody, or the platform itself."""
+    """Who acts: a person, nobody, or the platform itself.
+
+    `studies_in`: those of his organisations where he is a student and nothing else.
+    """
 
     person_id: UUID | None = None
     name: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
     organisation_ids: frozenset[UUID] = field(default_factory=frozenset)
     is_system: bool = False
+    studies_in: frozenset[UUID] = field(default_factory=frozenset)
 
     @property
     def is_anonymous(self) -> bool:
         """Nobody is signed in, and it is not the platform."""
         return self.person_id is None and not self.is_system
+
+    @property
+    def staff_ids(self) -> frozenset[UUID]:
+        """The organisations where he is more than a student: a teacher who studies elsewhere is a student there."""
+        return self.organisation_ids - self.studies_in
 
     @property
     def id(self) -> UUID:
@@ -106,11 +115,11 @@ def is_owner(actor: Actor, resource: Any) -> bool:
 
 
 def in_organisation_as(*names: str) -> Predicate:
-    """People with one of these roles in the organisation of the resource."""
+    """People with one of these roles in the organisation of the resource, unless they only study there."""
 
     def predicate(actor: Actor, resource: Any) -> bool:
         organisation = getattr(resource, "organisation_id", None)
-        return organisation in actor.organisation_ids and bool(actor.roles.intersection(names))
+        return organisation in actor.staff_ids and bool(actor.roles.intersection(names))
 
     predicate.__doc__ = f"{' or '.join(names)} of the same organisation"
     return predicate

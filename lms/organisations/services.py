@@ -68,7 +68,7 @@ def list_classes(actor: Actor) -> list[OrganisationRef]:
     if actor.is_system or "administrator" in actor.roles:
         return _refs(classes)
     if actor.roles & {"teacher", "librarian"}:
-        return _refs(classes.where(Organisation.id.in_(_subtree(actor.organisation_ids))))
+        return _refs(classes.where(Organisation.id.in_(_subtree(actor.staff_ids))))
     return _refs(classes.where(Organisation.id.in_(actor.organisation_ids)))
 
 
@@ -90,10 +90,18 @@ def organisation_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in db.session.execute(statement)}
 
 
+def memberships_of(person_id: UUID) -> dict[UUID, frozenset[str]]:
+    """A person's roles in each of his organisations. For lms.identity, which makes the actor: no actor yet."""
+    statement = select(Membership.organisation_id, Membership.role).where(Membership.person_id == person_id)
+    found: dict[UUID, frozenset[str]] = {}
+    for organisation_id, role in db.session.execute(statement):
+        found[organisation_id] = found.get(organisation_id, frozenset()) | {role}
+    return found
+
+
 def organisation_ids_of(person_id: UUID) -> frozenset[UUID]:
-    """Where a person is a member. For lms.identity, which makes the actor from it: no actor yet."""
-    statement = select(Membership.organisation_id).where(Membership.person_id == person_id)
-    return frozenset(db.session.scalars(statement))
+    """Where a person is a member. For those who make the actor from it: no actor yet."""
+    return frozenset(memberships_of(person_id))
 
 
 def find_organisation_by_code(code: str) -> OrganisationRef | None:

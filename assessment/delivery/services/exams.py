@@ -134,7 +134,7 @@ def _apply(exam: Exam, draft: ExamDraft) -> None:
 
 def _home_organisation(actor: Actor) -> UUID | None:
     """The school of the teacher: colleagues there may read the exam."""
-    places = [organisations.get_organisation(actor, each) for each in sorted(actor.organisation_ids)]
+    places = [organisations.get_organisation(actor, each) for each in sorted(actor.staff_ids)]
     return next((place.id for place in places if place.kind != "class"), None)
 
 
@@ -145,7 +145,7 @@ def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
                       .order_by(Exam.created_at.desc(), Exam.id.desc()))
     if not (actor.is_system or "administrator" in actor.roles):
         statement = statement.where(or_(Exam.owner_id == actor.person_id,
-                                        Exam.organisation_id.in_(list(actor.organisation_ids))))
+                                        Exam.organisation_id.in_(list(actor.staff_ids))))
     return paginate(statement, page)
 
 

@@ -119,7 +119,7 @@ def missing_problems(kind: Kind, values: Mapping[str, Any]) -> list[Problem]:
 
 def _own_organisation(actor: Actor, wanted: UUID | None) -> UUID | None:
     """The organisation that the work belongs to: the wanted one if it is the actor's, else his only one."""
-    own = sorted(actor.organisation_ids)
+    own = sorted(actor.staff_ids)
     if wanted is not None:
         return wanted if wanted in own or "administrator" in actor.roles else None
     return own[0] if len(own) == 1 else None

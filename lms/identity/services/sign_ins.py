@@ -78,8 +78,9 @@ def find_signed_in(sign_in_id: str) -> SignedIn | None:
     if found is None:
         return None
     row, person, roles = found
-    actor = Actor(person_id=person.id, name=person.name, roles=roles,
-                  organisation_ids=organisations.organisation_ids_of(person.id))
+    places = organisations.memberships_of(person.id)
+    actor = Actor(person_id=person.id, name=person.name, roles=roles, organisation_ids=frozenset(places),
+                  studies_in=frozenset(place for place, held in places.items() if held == {"student"}))
     signed_in = SignedIn(row.id, actor, person.locale)
     _note_seen(row)
     return signed_in

@@ -13,8 +13,8 @@ from lms.core.ids import new_id
 from lms.core.permissions import ANONYMOUS, Actor
 from tests.factories.bank import make_body, make_item
 from tests.factories.curriculum import make_outcome, make_subject, make_topic
-from tests.factories.identity import make_person
-from tests.factories.organisations import make_class, make_school
+from tests.factories.identity import make_actor, make_person
+from tests.factories.organisations import add_member, make_class, make_school
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -180,6 +180,17 @@ def test_a_class_shares_with_its_school(school):
     own_class = make_class(school)
     teacher = actor_of(make_person("teacher"), organisations=[own_class])
     assert bank.create_item(teacher, draft_of(make_subject())).organisation_id == school.id
+
+
+def test_a_teacher_who_studies_at_a_school_reads_none_of_its_questions(school):
+    item = make_item(organisation=school)
+    guest = make_person("teacher", make_school())
+    add_member(school, guest, "student")
+    actor = make_actor(guest)
+    with pytest.raises(Forbidden):
+        bank.get_item(actor, item.id)
+    assert list(bank.list_items(actor)) == []
+    assert bank.create_item(actor, draft_of(make_subject())).organisation_id != school.id
 
 
 def test_unknown_ids(teacher):

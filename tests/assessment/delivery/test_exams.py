@@ -15,9 +15,10 @@ from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.core.ids import new_id
 from lms.core.permissions import SYSTEM
+from lms.organisations.models import Organisation
 from tests.factories.delivery import make_exam
 from tests.factories.identity import make_actor, make_person
-from tests.factories.organisations import make_class, make_school
+from tests.factories.organisations import add_member, make_class, make_school
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -170,6 +171,15 @@ def test_exams_of_the_own_school_are_listed() -> None:
     given, _other = make_exam(), make_exam()
     assert [exam.id for exam, _sitting in services.list_exams(given.teacher)] == [given.exam.id]
     assert services.list_exams(SYSTEM).total == 2
+
+
+def test_exams_of_a_school_where_a_teacher_only_studies_are_not_his_to_see() -> None:
+    given = make_exam()
+    guest = make_person("teacher", make_school())
+    add_member(db.session.get_one(Organisation, given.exam.organisation_id), guest, "student")
+    assert services.list_exams(make_actor(guest)).items == []
+    with pytest.raises(Forbidden):
+        services.get_exam(make_actor(guest), given.exam.id)
 
 
 @pytest.mark.parametrize("year", [1, 1999, 2101, 9999])

@@ -80,6 +80,19 @@ def test_members_are_not_for_a_student_of_the_same_class(department) -> None:
         services.list_class_members(make_actor(make_person("student", room)), room.id)
 
 
+def test_a_teacher_who_studies_elsewhere_is_a_student_there(department) -> None:
+    elsewhere = make_class(make_school(parent=department), students=1)
+    teacher = make_person("teacher", make_school(parent=department))
+    add_member(elsewhere, teacher, "student")
+    actor = make_actor(teacher)
+    assert elsewhere.id in actor.organisation_ids - actor.staff_ids
+    assert services.list_classes(actor) == []
+    with pytest.raises(Forbidden):
+        services.list_class_members(actor, elsewhere.id)
+    add_member(elsewhere, teacher, "teacher")
+    assert [each.id for each in services.list_classes(make_actor(teacher))] == [elsewhere.id]
+
+
 def test_an_unknown_class_is_not_found(context: Flask) -> None:
     with pytest.raises(NotFound):
         services.list_class_members(SYSTEM, new_id())
