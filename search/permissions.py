@@ -18,6 +18,5 @@ def audience_of(actor: Actor) -> frozenset[str] | None:
     if actor.is_anonymous:
         return frozenset({PUBLIC})
     tokens = {PUBLIC, SIGNED_IN, f"person:{actor.person_id}", *(f"role:{role}" for role in actor.roles)}
-    for own in actor.organisation_ids:
-        tokens.update(f"organisation:{each}" for each in (own, *organisations.ancestors(own)))
-    return frozenset(tokens)
+    places = organisations.with_ancestors(actor.organisation_ids) if actor.organisation_ids else ()
+    return frozenset({*tokens, *(f"organisation:{each}" for each in places)})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select, true
 
 from assessment.bank import permissions as permissions
 from assessment.bank.content import ITEM_TYPES, LEVELS, ItemBody, clean_body, read_body
@@ -181,6 +181,15 @@ def draw_pool(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID | 
     statement = select(Item.id, Item.current_version_id).order_by(Item.id)
     rows = db.session.execute(statement.where(_visible_to(actor), *_conditions(wanted, actor)))
     return [(row.id, row.current_version_id) for row in rows]
+
+
+def count_pool(actor: Actor, subject_id: UUID) -> dict[tuple[UUID | None, str, str], int]:
+    """How many ready items of a subject the actor may use, by (topic id, level, type)."""
+    authorize(actor, "item:list")
+    kind = (Item.topic_id, Item.level, Item.type)
+    statement = select(*kind, func.count()).where(
+        _visible_to(actor), *_conditions(ItemFilter(subject_id, state="ready"), actor)).group_by(*kind)
+    return {(topic_id, level, type): number for topic_id, level, type, number in db.session.execute(statement)}
 
 
 def get_versions(version_ids: Iterable[UUID]) -> dict[UUID, ItemVersionData]:

@@ -132,7 +132,7 @@ def candidates(exam_id: UUID) -> ResponseReturnValue:
         added = services.register_classes(current_actor(), exam_id, form.classes.data or [])
         flash_success(_n("%(num)s candidate was added.", "%(num)s candidates were added.", added))
         return redirect(url_for(".candidates", exam_id=exam_id))
-    rows = services.list_candidates(current_actor(), exam_id)
+    rows = services.list_candidates(current_actor(), exam_id, page=page_number())
     return render_template("assessment/delivery/candidates.html", exam=exam, form=form, rows=rows)
 
 
@@ -148,10 +148,10 @@ def show_exam(exam_id: UUID) -> str:
     """One exam: what is left to do, or how it runs."""
     actor = current_actor()
     exam = services.get_exam(actor, exam_id)
-    rows = services.list_candidates(actor, exam_id)
+    rows = services.list_candidates(actor, exam_id, page=page_number())
     return render_template(
         "assessment/delivery/exam.html", exam=exam, sitting=services.get_sitting(exam_id), rows=rows,
-        plan=services.get_plan(actor, exam_id), counts=services.count_states(rows), form=ReasonForm(),
+        plan=services.get_plan(actor, exam_id), counts=services.count_states(actor, exam_id), form=ReasonForm(),
         subject=curriculum.subject_names({exam.subject_id}).get(exam.subject_id, ""))
 
 
@@ -184,4 +184,4 @@ def hand_over(exam_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
     """Let a candidate go on in another browser."""
     services.hand_over_attempt(current_actor(), attempt_id, reason=request.form.get("reason", ""))
     flash_success(_("The candidate can go on in another browser now."))
-    return redirect(url_for(".show_exam", exam_id=exam_id))
+    return redirect(url_for(".show_exam", exam_id=exam_id, page=request.args.get("page")))

@@ -275,7 +275,7 @@ def test_bulk_load_writes_chains_that_verify(log: EventLog) -> None:
                                       (1, "submit", genesis, event_hash(genesis, 1, "{}")))]
     log.load([head], events)
     assert log.verify_chain(sitting, attempt).whole
-    assert log.last_receipts(sitting)[attempt][0] == 1
+    assert log.last_receipts(sitting, [attempt])[attempt][0] == 1
 
 
 def test_database_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:

@@ -146,14 +146,15 @@ class EventLog:
                 rows = connection.execute(statement).all()
             yield from ((attempt_id, payload) for attempt_id, payload in rows)
 
-    def last_receipts(self, sitting_id: UUID) -> dict[UUID, tuple[int, datetime]]:
-        """Of every attempt of a sitting: number and time of its last event."""
+    def last_receipts(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
+        """Of these attempts of a sitting: number and time of the last event."""
         later = exam_event.alias()
         statement = (select(exam_event.c.attempt_id, exam_event.c.seq, exam_event.c.received_at)
                      .outerjoin(later, and_(later.c.sitting_id == exam_event.c.sitting_id,
                                             later.c.attempt_id == exam_event.c.attempt_id,
                                             later.c.seq == exam_event.c.seq + 1))
-                     .where(exam_event.c.sitting_id == sitting_id, later.c.seq.is_(None)))
+                     .where(exam_event.c.sitting_id == sitting_id,
+                            exam_event.c.attempt_id.in_(attempt_ids), later.c.seq.is_(None)))
         with self._reading() as connection:
             return {attempt_id: (seq, at) for attempt_id, seq, at in connection.execute(statement)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,12 +12,14 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt, Candidate, Exam
 from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
 from lms.core import audit
-from lms.core.db import db
+from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
 from lms.identity import services as identity
 from lms.organisations import services as organisations
+
+CANDIDATES_A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -86,24 +89,31 @@ def remove_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> None:
     audit.record(actor, "exam:edit", ("exam", exam.id), removed=str(candidate.person_id))
 
 
-def list_candidates(actor: Actor, exam_id: UUID) -> list[CandidateRow]:
-    """Everybody on the list, by number, with the state of his attempt."""
+def list_candidates(actor: Actor, exam_id: UUID, *, page: int = 1) -> Page[CandidateRow]:
+    """Who is on the list, by number, CANDIDATES_A_PAGE at once, with the state of each attempt."""
     exam = get_exam(actor, exam_id)
     sitting = get_sitting(exam.id)
+    statement: Any = (select(Candidate, Attempt).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+                      .where(Candidate.sitting_id == sitting.id).order_by(Candidate.number))
+    found = paginate(statement, page, CANDIDATES_A_PAGE)
+    names = identity.person_names(candidate.person_id for candidate, _attempt in found)
+    classes = organisations.organisation_names(c.class_id for c, _attempt in found if c.class_id)
+    begun = [attempt.id for _candidate, attempt in found if attempt and attempt.state != "ready"]
+    receipts = event_log().last_receipts(sitting.id, begun) if begun else {}
+    rows = [_row(candidate, attempt, names, classes, receipts) for candidate, attempt in found]
+    return Page(rows, found.total, found.page, found.per_page)
+
+
+def count_states(actor: Actor, exam_id: UUID) -> dict[str, int]:
+    """How many of all candidates have not begun ("ready"), are in progress and have submitted."""
+    exam = get_exam(actor, exam_id)
     rows = db.session.execute(
-        select(Candidate, Attempt).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
-        .where(Candidate.sitting_id == sitting.id).order_by(Candidate.number)).all()
-    names = identity.person_names(candidate.person_id for candidate, _attempt in rows)
-    classes = organisations.organisation_names(c.class_id for c, _attempt in rows if c.class_id)
-    receipts = event_log().last_receipts(sitting.id) if exam.state != "draft" else {}
-    return [_row(candidate, attempt, names, classes, receipts) for candidate, attempt in rows]
-
-
-def count_states(rows: Iterable[CandidateRow]) -> dict[str, int]:
-    """How many candidates are ready, in progress and submitted; `rows` as `list_candidates` gave them."""
+        select(Attempt.state, func.count()).select_from(Candidate)
+        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .where(Candidate.sitting_id == get_sitting(exam.id).id).group_by(Attempt.state))
     counts = {"ready": 0, "in_progress": 0, "submitted": 0}
-    for row in rows:
-        counts[row.attempt.state if row.attempt else "ready"] += 1
+    for state, number in rows:  # a candidate of a draft has no attempt yet
+        counts[state or "ready"] += number
     return counts
 
 

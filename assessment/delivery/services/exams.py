@@ -1,6 +1,6 @@
 """Exams as a teacher makes them: basics, plan of questions, forms, publishing and closing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -173,8 +173,8 @@ def get_plan(actor: Actor, exam_id: UUID) -> Plan:
     """The plan with how many questions each row finds, and the forms that were drawn."""
     exam = get_exam(actor, exam_id)
     code = next((subject.code for subject in curriculum.list_subjects() if subject.id == exam.subject_id), "")
-    rows = [PlannedRow(row, count_available(actor, row),
-                       row.points or assembly.default_points(row.type or "", code))
+    pool = bank.count_pool(actor, exam.subject_id)
+    rows = [PlannedRow(row, _available(pool, row), row.points or assembly.default_points(row.type or "", code))
             for row in read_rows(exam)]
     return Plan(rows, [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)])
 
@@ -182,15 +182,16 @@ def get_plan(actor: Actor, exam_id: UUID) -> Plan:
 def count_by_topic(actor: Actor, exam_id: UUID) -> dict[UUID, dict[str, int]]:
     """How many ready questions of each type the bank has, by topic of the exam's subject."""
     exam = get_exam(actor, exam_id)
-    return {topic.id: {type: count_available(actor, assembly.DrawRow(exam.subject_id, 1, topic.id, type=type))
+    pool = bank.count_pool(actor, exam.subject_id)
+    return {topic.id: {type: _available(pool, assembly.DrawRow(exam.subject_id, 1, topic.id, type=type))
                        for type in EXAM_TYPES} for topic in curriculum.list_topics(exam.subject_id)}
 
 
-def count_available(actor: Actor, row: assembly.DrawRow) -> int:
-    """How many ready questions the actor could draw for a row."""
-    authorize(actor, "exam:list")
-    return len(bank.draw_pool(actor, subject_id=row.subject_id, topic_id=row.topic_id, level=row.level,
-                              type=row.type))
+def _available(pool: Mapping[tuple[UUID | None, str, str], int], row: assembly.DrawRow) -> int:
+    """How many of the pool fit a row; one that names no type takes those of an exam."""
+    return sum(number for (topic_id, level, type), number in pool.items()
+               if row.topic_id in (None, topic_id) and row.level in (None, level)
+               and (type == row.type if row.type else type in EXAM_TYPES))
 
 
 def read_rows(exam: Exam) -> list[assembly.DrawRow]:

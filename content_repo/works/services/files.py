@@ -195,9 +195,8 @@ def _belongs(actor: Actor, organisation_id: UUID | None) -> bool:
     """Is the actor in this organisation or in one below it (a class of the school)?"""
     if organisation_id is None:
         return False
-    return organisation_id in actor.organisation_ids or any(
-        organisation_id in organisations.ancestors(own) for own in actor.organisation_ids
-    )
+    own = actor.organisation_ids
+    return organisation_id in own or organisation_id in organisations.with_ancestors(own)
 
 
 def _load_file(work: Work, work_file_id: UUID) -> WorkFile:

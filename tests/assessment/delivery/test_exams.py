@@ -144,7 +144,7 @@ def test_class_is_registered_once_and_numbers_go_on() -> None:
     rows = services.list_candidates(given.teacher, given.exam.id)
     assert [row.candidate.number for row in rows] == ["000001", "000002", "000003", "000004"]
     assert all(row.attempt for row in rows), "who comes later has an attempt too"
-    assert services.count_states(rows) == {"ready": 4, "in_progress": 0, "submitted": 0}
+    assert services.count_states(given.teacher, given.exam.id) == {"ready": 4, "in_progress": 0, "submitted": 0}
 
 
 def test_candidate_is_removed_from_a_draft_only() -> None:

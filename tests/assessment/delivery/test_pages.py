@@ -158,6 +158,19 @@ def player(client: FlaskClient, exam_id: object) -> dict[str, Any]:
             "texts": json.loads(root.get("data-texts")), "page": page.text}
 
 
+@pytest.mark.parametrize("path", ["", "/candidates"])
+def test_many_candidates_come_in_pages_with_their_totals(app: Flask, sign_in: SignIn, path: str) -> None:
+    given = made(app, students=53)
+    teacher = sign_in(given.teacher.person_id)
+    first, second, beyond = (html.fromstring(teacher.get(f"/exams/{given.exam.id}{path}?page={number}").text)
+                             for number in (1, 2, 9))
+    rows = [len(page.xpath("//table//tbody/tr")) for page in (first, second, beyond)]
+    assert rows == [50, 3, 0]
+    assert second.xpath("string(//table//tbody/tr[1]/td[1])") == "000051"
+    assert all("53" in page.text_content() for page in (first, second, beyond))
+    assert first.xpath("//nav[@class='pages']//a[@rel='next']/@href") == [f"/exams/{given.exam.id}{path}?page=2"]
+
+
 def test_pupil_sits_the_exam(app: Flask, sign_in: SignIn) -> None:
     given = made(app)
     exam_id, client = given.exam.id, sign_in(given.students[0].id)
