@@ -1,11 +1,22 @@
 """Logs: one JSON object a line on standard error. Never personal data: ids, codes and counts only."""
 
 import logging
+import re
 import sys
 
 import structlog
 
 from lms.core.config import Settings
+
+# PostgreSQL quotes the row that it refuses, whole: names, addresses, answers.
+ROW_QUOTED = re.compile(r"DETAIL: .*?(?=\n\nThe above exception|\n\[SQL|\Z)", re.DOTALL)
+
+
+def without_rows(_logger: object, _method: str, told: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leave out of a traceback what the database quoted of its rows."""
+    if "exception" in told:
+        told["exception"] = ROW_QUOTED.sub("DETAIL: (left out)", told["exception"])
+    return told
 
 
 def init_app(given: Settings) -> None:
@@ -16,6 +27,7 @@ def init_app(given: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        without_rows,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     structlog.configure(

@@ -159,7 +159,7 @@ def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _on_database_error(error: Exception) -> ResponseReturnValue:
-    log.warning("database-unavailable", error=type(error).__name__, path=request.path)
+    log.warning("database-unavailable", error=type(error).__name__, endpoint=request.endpoint)
     try:
         db.session.rollback()
     except DBAPIError:
