@@ -96,6 +96,11 @@ def test_what_could_run_is_only_downloaded(request_context, client, content):
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_no_cache_between_keeps_a_file_for_others(request_context, client):
+    answer = fetch(client, services.file_url(make_file(PDF, "a.pdf").id))
+    assert "public" not in answer.headers.get("Cache-Control", "")
+
+
 def test_a_vietnamese_name_survives_the_download(request_context, client):
     url = services.file_url(make_file(PDF, "a.pdf").id, download=True, name="Đề cương ôn tập.pdf")
     told = fetch(client, url).headers["Content-Disposition"]
