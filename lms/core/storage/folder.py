@@ -190,7 +190,7 @@ def serve_object(token: str) -> Response:
     response = send_file(path, mimetype=named["t"] or "application/octet-stream", conditional=True,
                          as_attachment=named["n"] is not None, download_name=named["n"], max_age=3600)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; style-src 'unsafe-inline'"
-    response.cache_control.public, response.cache_control.private = None, True  # the address was one person's
+    response.cache_control.public, response.cache_control.private = False, True  # the address was one person's
     if request.range is None:
         response.headers["Accept-Ranges"] = "bytes"
     return response

@@ -359,3 +359,11 @@ def test_a_request_with_any_signs_in_it_is_answered(given: Settings, client: Fla
     answer = client.get("/oidc/authorize", query_string=wanted(given, **{name: value}))
     assert answer.status_code in (200, 302, 400)
     assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "token"), ("GET", "userinfo"), ("POST", "userinfo")])
+def test_secrets_are_not_taken_over_a_line_that_anybody_reads(given: Settings, client: FlaskClient, method: str,
+                                                              path: str) -> None:
+    answer = client.open(f"/oidc/{path}", method=method, headers={"Host": "school.example"})
+    assert answer.status_code == 400
+    assert answer.json["error"] == "insecure_transport"
