@@ -195,7 +195,8 @@ def test_nobody_is_signed_out_by_a_foreign_page(app: Flask, sign_in: Callable[..
 def test_a_failed_sign_in_is_audited_by_its_reason(app: Flask, client: FlaskClient) -> None:
     assert client.get("/sign-in/callback?state=made-up&code=x").status_code == 400
     with app.app_context():
-        told = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "sign_in:refused")).all()[-1]
+        told = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "sign_in:refused")
+                                 .order_by(AuditEvent.created_at)).all()[-1]
         assert told.details == {"reason": "state"}
 
 
