@@ -92,8 +92,7 @@ def load_people(ids: dict[str, UUID]) -> dict[str, Actor]:
         account.username: Actor(
             people[account.username],
             account.name,
-            frozenset({account.role}),
-            organisations.organisation_ids_of(people[account.username]),
+            organisations.positions_of(people[account.username]),
         )
         for account in identity.DEMO_ACCOUNTS
     }

@@ -1,11 +1,12 @@
 """Who may search, who may rebuild the index, and what each may find."""
 
-from lms.core.permissions import Actor, anyone, has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import ANYONE, NATIONWIDE, Actor, rule, to
 from lms.organisations import services as organisations
 from search.documents import PUBLIC, SIGNED_IN
 
-rule("search:use", anyone)
-rule("search:manage", has_role("administrator"))
+rule("search:use", _l("Search"), to(ANYONE))
+rule("search:manage", _l("Rebuild the search index"), to("administrator", scope=NATIONWIDE))
 
 
 def audience_of(actor: Actor) -> frozenset[str] | None:

@@ -1,6 +1,9 @@
 """Who reads the analysis of an exam, and who has it computed."""
 
-from lms.core.permissions import has_role, in_organisation_as, is_owner, rule
+from lms.core.i18n import _l
+from lms.core.permissions import BELOW, OWN, OWN_ORGANISATION, SIGNED_IN, rule, to
 
-rule("analysis:read", is_owner, in_organisation_as("teacher"), has_role("administrator"))
-rule("analysis:run", is_owner, in_organisation_as("teacher"), has_role("administrator"))
+_LOOKS_ON = (*to(SIGNED_IN, scope=OWN), *to("teacher", scope=OWN_ORGANISATION), *to("administrator", scope=BELOW))
+
+rule("analysis:read", _l("Read the analysis of an exam"), _LOOKS_ON)
+rule("analysis:run", _l("Have an exam analysed"), _LOOKS_ON)

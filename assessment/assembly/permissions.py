@@ -1,6 +1,7 @@
 """Who may assemble forms. Whether this exam may still be changed is decided by delivery, which calls us."""
 
-from lms.core.permissions import has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import rule, to
 
-rule("form:draw", has_role("teacher", "administrator"))
-rule("form:discard", has_role("teacher", "administrator"))
+rule("form:draw", _l("Draw the questions of a paper"), to("teacher", "administrator"))
+rule("form:discard", _l("Throw a paper away"), to("teacher", "administrator"))

@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from lms.core.permissions import Actor, Predicate, has_role, is_owner, rule
+from sqlalchemy import ColumnElement, and_
+
+from lms.core.i18n import _l
+from lms.core.permissions import BELOW, OWN, OWN_ORGANISATION, Actor, Scope, rule, to
 
 
-def is_owning_teacher(actor: Actor, item: Any) -> bool:
-    """The owner, as long as he is a teacher."""
-    return "teacher" in actor.roles and is_owner(actor, item)
+def _is_ready(actor: Actor, role: str, item: Any) -> bool:
+    return OWN_ORGANISATION.holds(actor, role, item) and item.state == "ready"
 
 
-def is_ready_in_own_school(actor: Actor, item: Any) -> bool:
-    """A teacher, for a ready item of an organisation of his."""
-    shared = item.state == "ready" and item.organisation_id in actor.staff_ids
-    return shared and "teacher" in actor.roles
+def _where_ready(actor: Actor, role: str, model: Any) -> ColumnElement[bool]:
+    return and_(model.state == "ready", model.organisation_id.in_(actor.places(role)))
 
 
-is_administrator: Predicate = has_role("administrator")
+READY = Scope("own-organisation-ready", _l("of their own organisation, when ready"), _is_ready, _where_ready)
 
-rule("item:list", has_role("teacher", "administrator"))
-rule("item:create", has_role("teacher", "administrator"))
-rule("item:read", is_owning_teacher, is_ready_in_own_school, is_administrator)
-rule("item:revise", is_owning_teacher, is_administrator)
-rule("item:retire", is_owning_teacher, is_administrator)
+rule("item:list", _l("See the question bank"), to("teacher", "administrator"))
+rule("item:create", _l("Write questions"), to("teacher", "administrator"))
+rule("item:read", _l("Read a question with its key"), to("teacher", scope=OWN), to("teacher", scope=READY),
+     to("administrator", scope=BELOW))
+rule("item:revise", _l("Revise a question"), to("teacher", scope=OWN), to("administrator", scope=BELOW))
+rule("item:retire", _l("Retire a question"), to("teacher", scope=OWN), to("administrator", scope=BELOW))

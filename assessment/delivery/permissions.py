@@ -2,20 +2,23 @@
 
 from typing import Any
 
-from lms.core.permissions import Actor, has_role, in_organisation_as, is_owner, rule, signed_in
+from lms.core.i18n import _l
+from lms.core.permissions import BELOW, OWN, OWN_ORGANISATION, SIGNED_IN, Actor, Scope, rule, to
 
 
-def is_candidate(actor: Actor, attempt: Any) -> bool:
-    """The person who sits."""
+def _sits(actor: Actor, _role: str, attempt: Any) -> bool:
     return actor.person_id is not None and getattr(attempt, "person_id", None) == actor.person_id
 
 
-rule("exam:create", has_role("teacher", "administrator"))
-rule("exam:list", has_role("teacher", "administrator"))
-rule("exam:read", is_owner, in_organisation_as("teacher"), has_role("administrator"))
-rule("exam:edit", is_owner, has_role("administrator"))
-rule("exam:publish", is_owner, has_role("administrator"))
-rule("exam:close", is_owner, has_role("administrator"))
-rule("exam:invigilate", is_owner, has_role("administrator"))
-rule("attempt:list", signed_in)
-rule("attempt:sit", is_candidate)
+CANDIDATE = Scope("candidate", _l("that they sit themselves"), _sits)
+_KEEPS = (*to(SIGNED_IN, scope=OWN), *to("administrator", scope=BELOW))
+
+rule("exam:create", _l("Make an exam"), to("teacher", "administrator"))
+rule("exam:list", _l("See the list of exams"), to("teacher", "administrator"))
+rule("exam:read", _l("Look at an exam and its candidates"), _KEEPS, to("teacher", scope=OWN_ORGANISATION))
+rule("exam:edit", _l("Change an exam"), _KEEPS)
+rule("exam:publish", _l("Publish an exam"), _KEEPS)
+rule("exam:close", _l("Close an exam"), _KEEPS)
+rule("exam:invigilate", _l("Invigilate an exam"), _KEEPS)
+rule("attempt:list", _l("See one's own exams"), to(SIGNED_IN))
+rule("attempt:sit", _l("Sit an exam"), to(SIGNED_IN, scope=CANDIDATE))

@@ -1,7 +1,8 @@
 """Who may import: those who may write items; a staged file is its owner's alone."""
 
-from lms.core.permissions import has_role, is_owner, rule
+from lms.core.i18n import _l
+from lms.core.permissions import OWN, SIGNED_IN, rule, to
 
-rule("import:stage", has_role("teacher", "administrator"))
-rule("import:read", is_owner)
-rule("import:confirm", is_owner)
+rule("import:stage", _l("Import questions from a file"), to("teacher", "administrator"))
+rule("import:read", _l("See an import"), to(SIGNED_IN, scope=OWN))
+rule("import:confirm", _l("Take the questions of an import"), to(SIGNED_IN, scope=OWN))

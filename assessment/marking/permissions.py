@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from lms.core.permissions import Actor, has_role, in_organisation_as, is_owner, rule
+from lms.core.i18n import _l
+from lms.core.permissions import BELOW, OWN, OWN_ORGANISATION, SIGNED_IN, Actor, Scope, rule, to
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class ResultSubject:
     organisation_id: UUID | None
 
 
-def is_candidate(actor: Actor, subject: Any) -> bool:
-    """The person who sat the attempt."""
+def _sat(actor: Actor, _role: str, subject: Any) -> bool:
     return actor.person_id is not None and getattr(subject, "person_id", None) == actor.person_id
 
 
-rule("exam:mark", is_owner, in_organisation_as("teacher"), has_role("administrator"))
-rule("result:list", is_owner, in_organisation_as("teacher"), has_role("administrator"))
-rule("result:read", is_candidate, is_owner, in_organisation_as("teacher"), has_role("administrator"))
+SAT = Scope("own-attempt", _l("that they sat themselves"), _sat)
+_LOOKS_ON = (*to(SIGNED_IN, scope=OWN), *to("teacher", scope=OWN_ORGANISATION), *to("administrator", scope=BELOW))
+
+rule("exam:mark", _l("Have an exam marked"), _LOOKS_ON)
+rule("result:list", _l("See the results of an exam"), _LOOKS_ON)
+rule("result:read", _l("See a result"), to(SIGNED_IN, scope=SAT), _LOOKS_ON)

@@ -1,9 +1,12 @@
 """Who may review deposits and keep collections."""
 
-from content_repo.works.permissions import reviews_for_another
-from lms.core.permissions import anyone, has_role, rule
+from content_repo.works.permissions import BELOW_OF_ANOTHER
+from lms.core.i18n import _l
+from lms.core.permissions import ANYONE, BELOW, rule, to
 
-rule("review:list", has_role("librarian", "administrator"))
-rule("review:decide", reviews_for_another, has_role("administrator"))
-rule("collection:read", anyone)
-rule("collection:manage", has_role("librarian", "administrator"))
+rule("review:list", _l("See the review queue"), to("librarian", "administrator"))
+rule("review:decide", _l("Decide on a deposit"), to("librarian", scope=BELOW_OF_ANOTHER),
+     to("administrator", scope=BELOW))
+rule("review:take_back", _l("Take a review from another librarian"), to("administrator", scope=BELOW))
+rule("collection:read", _l("See collections"), to(ANYONE))
+rule("collection:manage", _l("Make and change collections"), to("librarian", "administrator", scope=BELOW))

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from lms.core.permissions import Actor, has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import SIGNED_IN, Actor, Scope, rule, to
 
 
-def is_sender(actor: Actor, upload: Any) -> bool:
-    """The person who began this upload."""
-    return actor.person_id is not None and upload.person_id == actor.person_id
+def _sends(actor: Actor, _role: str, upload: Any) -> bool:
+    return actor.person_id is not None and getattr(upload, "person_id", None) == actor.person_id
 
 
-rule("file:upload", has_role("teacher", "librarian", "administrator"))
-rule("upload:write", is_sender)
+SENT = Scope("own-upload", _l("that they began"), _sends)
+
+rule("file:upload", _l("Upload files"), to("teacher", "librarian", "administrator"))
+rule("upload:write", _l("Go on with an upload"), to(SIGNED_IN, scope=SENT))

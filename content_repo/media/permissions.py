@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from lms.core.permissions import Actor, has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import NATIONWIDE, SIGNED_IN, Actor, Scope, rule, to
 
 
-def asked_for_it(actor: Actor, asset: Any) -> bool:
-    """The person who brought the video."""
-    return actor.person_id is not None and asset.requested_by == actor.person_id
+def _asked(actor: Actor, _role: str, asset: Any) -> bool:
+    return actor.person_id is not None and getattr(asset, "requested_by", None) == actor.person_id
 
 
-rule("media:create", has_role("teacher", "librarian", "administrator"))
-rule("media:retry", asked_for_it, has_role("librarian", "administrator"))
+REQUESTED = Scope("requested", _l("that they brought"), _asked)
+
+rule("media:create", _l("Have a video prepared"), to("teacher", "librarian", "administrator"))
+rule("media:retry", _l("Have a video prepared again"), to(SIGNED_IN, scope=REQUESTED),
+     to("librarian", "administrator", scope=NATIONWIDE))

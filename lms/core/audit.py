@@ -13,9 +13,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from lms.core.db import Entity, Page, db, paginate, transaction
-from lms.core.permissions import Actor, Refused, authorize, has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import NATIONWIDE, Actor, Refused, authorize, rule, to
 
-rule("audit:read", has_role("administrator"))
+rule("audit:read", _l("Read the audit log"), to("administrator", scope=NATIONWIDE))
 
 
 class AuditEvent(Entity):

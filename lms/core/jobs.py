@@ -24,7 +24,7 @@ from lms.core import audit, clock
 from lms.core.db import Entity, Page, after_commit, db, paginate, transaction
 from lms.core.errors import Conflict, NotFound, PlatformError, Unavailable
 from lms.core.i18n import LOCALES, _l, current_locale
-from lms.core.permissions import Actor, authorize, has_role, is_owner, rule
+from lms.core.permissions import NATIONWIDE, OWN, SIGNED_IN, Actor, authorize, rule, to
 
 log = structlog.get_logger()
 
@@ -36,8 +36,8 @@ WAIT_SECONDS = 20
 PROGRESS_EVERY = 0.7
 KEEP_DONE = timedelta(days=30)
 
-rule("job:manage", has_role("administrator"))
-rule("job:read", is_owner, has_role("administrator"))
+rule("job:manage", _l("Manage the platform's jobs"), to("administrator", scope=NATIONWIDE))
+rule("job:read", _l("See how far a job is"), to(SIGNED_IN, scope=OWN), to("administrator", scope=NATIONWIDE))
 
 Handler = Callable[..., None]
 _handlers: dict[str, Handler] = {}

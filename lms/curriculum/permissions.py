@@ -1,5 +1,6 @@
 """Who may change the curriculum. Reading it needs no permission: it is public reference data."""
 
-from lms.core.permissions import has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import NATIONWIDE, rule, to
 
-rule("curriculum:load", has_role("administrator"))
+rule("curriculum:load", _l("Load the curriculum"), to("administrator", scope=NATIONWIDE))

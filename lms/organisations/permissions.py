@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from lms.core.permissions import Actor, has_role, rule, signed_in
+from lms.core.i18n import _l
+from lms.core.permissions import BELOW, SIGNED_IN, Actor, Scope, lineage_of, rule, to
 
 
-def belongs_as_staff(actor: Actor, resource: Any) -> bool:
-    """Teachers and librarians of the organisation or of one above it (`resource.lineage`: ids, own first)."""
-    is_staff = bool(actor.roles & {"teacher", "librarian"})
-    return is_staff and not actor.staff_ids.isdisjoint(resource.lineage)
+def _is_staff_above(actor: Actor, role: str, organisation: Any) -> bool:
+    """Staff of the organisation or of one above it."""
+    return not actor.places(role).isdisjoint(lineage_of(organisation))
 
 
-rule("organisation:list", signed_in)
-rule("organisation:read", signed_in)
-rule("organisation:list_members", belongs_as_staff, has_role("administrator"))
-rule("organisation:manage", has_role("administrator"))
+STAFF_ABOVE = Scope("staff-above", _l("of their organisation and those below it"), _is_staff_above)
+
+rule("organisation:list", _l("See the organisations"), to(SIGNED_IN))
+rule("organisation:read", _l("See an organisation"), to(SIGNED_IN))
+rule("organisation:list_members", _l("See the members of an organisation"),
+     to("teacher", "librarian", scope=STAFF_ABOVE), to("administrator", scope=BELOW))
+rule("organisation:manage", _l("Manage an organisation and its members"), to("administrator", scope=BELOW))

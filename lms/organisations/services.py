@@ -10,7 +10,7 @@ from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Invalid, NotFound
 from lms.core.i18n import _
-from lms.core.permissions import ROLES, Actor, authorize
+from lms.core.permissions import ROLES, Actor, Position, authorize
 from lms.organisations import permissions as permissions
 from lms.organisations.models import FROM_CLAIM, FROM_PLATFORM, KINDS, Membership, Organisation
 
@@ -24,6 +24,11 @@ class OrganisationRef:
     name: str
     kind: str
     lineage: tuple[UUID, ...] = ()
+
+    @property
+    def organisation_id(self) -> UUID:
+        """Its own id: an organisation is a thing of its own place."""
+        return self.id
 
 
 @dataclass(frozen=True)
@@ -70,14 +75,14 @@ def list_organisations(actor: Actor, *, kind: str | None = None,
 def list_classes(actor: Actor) -> list[OrganisationRef]:
     """The classes that concern the actor: his own, and for staff every class below his organisations.
 
-    Administrators see all of them.
+    Administrators of the whole country see all of them.
     """
     authorize(actor, "organisation:list")
     classes = select(Organisation).where(Organisation.kind == "class")
-    if actor.is_system or "administrator" in actor.roles:
+    if actor.is_nationwide("administrator"):
         return _refs(classes)
-    if actor.roles & {"teacher", "librarian"}:
-        return _refs(classes.where(Organisation.id.in_(_subtree(actor.staff_ids))))
+    if actor.staff_ids:
+        return _refs(classes.where(Organisation.id.in_(subtree(actor.staff_ids))))
     return _refs(classes.where(Organisation.id.in_(actor.organisation_ids)))
 
 
@@ -108,6 +113,23 @@ def memberships_of(person_id: UUID) -> dict[UUID, frozenset[str]]:
     return found
 
 
+def positions_of(person_id: UUID) -> frozenset[Position]:
+    """What a person is, and where. For those who make the actor from it: no actor yet."""
+    statement = (select(Membership.role, Membership.organisation_id, Organisation.kind)
+                 .join(Organisation, Organisation.id == Membership.organisation_id)
+                 .where(Membership.person_id == person_id))
+    return frozenset(Position(role, organisation_id, nationwide=kind == "ministry")
+                     for role, organisation_id, kind in db.session.execute(statement))
+
+
+def lineage(organisation_id: UUID) -> frozenset[UUID]:
+    """An organisation and all above it, remembered for the length of a session. Reference data: no actor."""
+    known: dict[UUID, frozenset[UUID]] = db.session().info.setdefault("lineages", {})
+    if organisation_id not in known:
+        known[organisation_id] = frozenset(_walk_up(organisation_id))
+    return known[organisation_id]
+
+
 def organisation_ids_of(person_id: UUID) -> frozenset[UUID]:
     """Where a person is a member. For those who make the actor from it: no actor yet."""
     return frozenset(memberships_of(person_id))
@@ -135,6 +157,7 @@ def add_organisation(actor: Actor, *, code: str, name: str, kind: str,
         found = Organisation(code=code)
         db.session.add(found)
     found.name, found.kind, found.parent_id = name, kind, parent_id
+    db.session().info.pop("lineages", None)
     db.session.flush()
     audit.record(actor, "organisation:manage", ("organisation", found.id), code=code, kind=kind)
     return found
@@ -219,8 +242,8 @@ def _walk_up(organisation_id: UUID) -> list[UUID]:
     return chain
 
 
-def _subtree(roots: Iterable[UUID]) -> Select[UUID]:
-    """A statement of the ids of `roots` and everything below them."""
+def subtree(roots: Iterable[UUID]) -> Select[UUID]:
+    """A statement of the ids of `roots` and everything below them. Reference data: no actor."""
     below = select(Organisation.id).where(Organisation.id.in_(set(roots))).cte("below", recursive=True)
     below = below.union(select(Organisation.id).join(below, Organisation.parent_id == below.c.id))
     return select(below.c.id)

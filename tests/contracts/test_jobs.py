@@ -16,7 +16,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Forbidden
 from lms.core.i18n import _l
 from lms.core.jobs import Job, JobFailed, RunningJob, enqueue, handler, run_all, run_next
-from lms.core.permissions import SYSTEM, Actor
+from lms.core.permissions import SYSTEM, Actor, positions_in
 
 seen: list[str] = []
 
@@ -152,7 +152,7 @@ def test_an_administrator_runs_a_failed_job_again() -> None:
         jobs.rerun_job(SYSTEM, job.id)
     db.session.rollback()
     with pytest.raises(Forbidden):
-        jobs.rerun_job(Actor(uuid4(), roles=frozenset({"teacher"})), job.id)
+        jobs.rerun_job(Actor(uuid4(), positions=positions_in([], "teacher")), job.id)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -24,7 +24,7 @@ from assessment.psychometrics.simulation import (
 )
 from lms.core import clock
 from lms.core.db import db
-from lms.core.permissions import Actor
+from lms.core.permissions import Actor, positions_in
 from tests.factories.bank import make_item
 from tests.factories.curriculum import make_subject
 from tests.factories.identity import make_person
@@ -106,7 +106,7 @@ def make_finished_exam(persons: int = 12, *, kinds: Sequence[str] = EXAM_KINDS, 
     students = [make_person("student", school) for _ in range(persons)]
     for kind in kinds:
         make_item(kind, owner=teacher, subject=subject, organisation=school)
-    actor = Actor(teacher.id, teacher.name, frozenset({"teacher"}), frozenset({school.id}))
+    actor = Actor(teacher.id, teacher.name, positions_in([school.id], "teacher"))
     now, hour = clock.now(), timedelta(hours=1)
     exam = delivery.create_exam(actor, delivery.ExamDraft(
         "Kiểm tra giữa kì", subject.id, 50, now - hour, now + hour, release=release))

@@ -8,7 +8,7 @@ from secrets import randbits
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
@@ -20,7 +20,7 @@ from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import _
-from lms.core.permissions import SYSTEM, Actor, authorize
+from lms.core.permissions import SYSTEM, Actor, authorize, visible
 from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
 
@@ -143,10 +143,7 @@ def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
     authorize(actor, "exam:list")
     statement: Any = (select(Exam, Sitting).join(Sitting, Sitting.exam_id == Exam.id)
                       .order_by(Exam.created_at.desc(), Exam.id.desc()))
-    if not (actor.is_system or "administrator" in actor.roles):
-        statement = statement.where(or_(Exam.owner_id == actor.person_id,
-                                        Exam.organisation_id.in_(list(actor.staff_ids))))
-    return paginate(statement, page)
+    return paginate(statement.where(visible(actor, "exam:read", Exam)), page)
 
 
 def get_exam(actor: Actor, exam_id: UUID) -> Exam:

@@ -1,5 +1,6 @@
 """Who may change the provider's accounts and clients."""
 
-from lms.core.permissions import has_role, rule
+from lms.core.i18n import _l
+from lms.core.permissions import NATIONWIDE, rule, to
 
-rule("provider:manage", has_role("administrator"))
+rule("provider:manage", _l("Manage sign-in accounts and connected systems"), to("administrator", scope=NATIONWIDE))

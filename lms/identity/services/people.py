@@ -10,7 +10,7 @@ from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.i18n import DEFAULT_LOCALE, LOCALES, _
-from lms.core.permissions import ROLES, SYSTEM, Actor, authorize
+from lms.core.permissions import NATIONWIDE_ROLES, ROLES, SYSTEM, Actor, authorize
 from lms.identity.claims import Claims
 from lms.identity.models import FROM_CLAIM, IdentityLink, Person, RoleAssignment
 from lms.organisations import services as organisations
@@ -134,7 +134,7 @@ def _held(person_id: UUID) -> set[tuple[str, UUID | None]]:
 
 def _replace_claimed_roles(person_id: UUID, roles: Iterable[str], organisation_id: UUID | None) -> None:
     """Roles from claims become what the claims say now; roles that an administrator gave stay."""
-    wanted = {(role, organisation_id) for role in roles}
+    wanted = {(role, organisation_id) for role in roles if organisation_id or role not in NATIONWIDE_ROLES}
     claimed = db.session.scalars(select(RoleAssignment).where(
         RoleAssignment.person_id == person_id, RoleAssignment.source == FROM_CLAIM))
     for row in claimed:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from lms.core import audit, clock
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound
 from lms.core.i18n import _
-from lms.core.permissions import SYSTEM, Actor, authorize
+from lms.core.permissions import SYSTEM, Actor, authorize, positions_in
 from lms.identity.models import Person, RoleAssignment, SignIn
 from lms.organisations import services as organisations
 
@@ -78,9 +78,7 @@ def find_signed_in(sign_in_id: str) -> SignedIn | None:
     if found is None:
         return None
     row, person, roles = found
-    places = organisations.memberships_of(person.id)
-    actor = Actor(person_id=person.id, name=person.name, roles=roles, organisation_ids=frozenset(places),
-                  studies_in=frozenset(place for place, held in places.items() if held == {"student"}))
+    actor = Actor(person.id, person.name, organisations.positions_of(person.id) | positions_in([], *roles))
     signed_in = SignedIn(row.id, actor, person.locale)
     _note_seen(row)
     return signed_in
@@ -140,7 +138,8 @@ def _open_sign_in(sign_in_id: str) -> tuple[SignIn, Person, frozenset[str]] | No
     now = clock.now()
     statement = (select(SignIn, Person, RoleAssignment.role)
                  .join(Person, Person.id == SignIn.person_id)
-                 .outerjoin(RoleAssignment, RoleAssignment.person_id == Person.id)
+                 .outerjoin(RoleAssignment, and_(RoleAssignment.person_id == Person.id,
+                                                 RoleAssignment.organisation_id.is_(None)))
                  .where(SignIn.id == key, SignIn.ended_at.is_(None),
                         SignIn.last_seen_at > now - IDLE, SignIn.created_at > now - LONGEST))
     rows = db.session.execute(statement).all()

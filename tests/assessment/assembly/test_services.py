@@ -9,7 +9,7 @@ from assessment.assembly import services as assembly
 from assessment.assembly.services import DrawRow
 from lms.core.errors import Forbidden, Invalid, NotFound
 from lms.core.ids import new_id
-from lms.core.permissions import Actor
+from lms.core.permissions import Actor, positions_in
 from tests.factories.assembly import make_exam_for_form, make_form
 from tests.factories.bank import make_item
 from tests.factories.curriculum import make_subject, make_topic
@@ -27,7 +27,7 @@ def school():
 @pytest.fixture
 def teacher(school):
     person = make_person("teacher", organisation=school)
-    return Actor(person.id, person.name, frozenset({"teacher"}), frozenset({school.id}))
+    return Actor(person.id, person.name, positions_in([school.id], "teacher"))
 
 
 @pytest.fixture
@@ -119,10 +119,10 @@ def test_rows_that_make_no_sense(teacher, bank, changes):
 
 
 def test_only_what_one_may_read_is_drawn(bank):
-    stranger = Actor(make_person("teacher").id, "x", frozenset({"teacher"}), frozenset({make_school().id}))
+    stranger = Actor(make_person("teacher").id, "x", positions_in([make_school().id], "teacher"))
     with pytest.raises(Invalid):
         draw_one(stranger, bank)
-    student = Actor(make_person("student").id, "x", frozenset({"student"}))
+    student = Actor(make_person("student").id, "x", positions_in([], "student"))
     with pytest.raises(Forbidden):
         draw_one(student, bank)
 

@@ -10,7 +10,7 @@ from assessment.bank.models import ItemVersion
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInRequired
 from lms.core.ids import new_id
-from lms.core.permissions import ANONYMOUS, Actor
+from lms.core.permissions import ANONYMOUS, Actor, positions_in
 from tests.factories.bank import make_body, make_item
 from tests.factories.curriculum import make_outcome, make_subject, make_topic
 from tests.factories.identity import make_actor, make_person
@@ -20,8 +20,7 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 def actor_of(person, *roles, organisations=()):
-    return Actor(person.id, person.name, frozenset(roles or ("teacher",)),
-                 frozenset(place.id for place in organisations))
+    return Actor(person.id, person.name, positions_in([place.id for place in organisations], *(roles or ("teacher",))))
 
 
 @pytest.fixture

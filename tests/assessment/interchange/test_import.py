@@ -17,7 +17,7 @@ from assessment.interchange.services import ImportPlace
 from lms.core import clock
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
-from lms.core.permissions import Actor
+from lms.core.permissions import Actor, positions_in
 from lms.curriculum.models import Topic
 from tests.factories.curriculum import make_subject
 from tests.factories.identity import make_person
@@ -29,7 +29,7 @@ MIXED = GOOD + "\n::C::Ghép {=a -> b =c -> d}\n"
 
 @pytest.fixture
 def teacher(context):
-    return Actor(make_person("teacher").id, "T", frozenset({"teacher"}))
+    return Actor(make_person("teacher").id, "T", positions_in([], "teacher"))
 
 
 @pytest.fixture
@@ -86,12 +86,12 @@ def test_both_fixtures(teacher, place):
 
 def test_a_staged_file_is_its_owners_alone_and_expires(teacher, place):
     batch = stage(teacher, place)
-    other = Actor(make_person("teacher").id, "O", frozenset({"teacher", "administrator"}))
+    other = Actor(make_person("teacher").id, "O", positions_in([], "teacher", "administrator"))
     for act in (services.get_import, services.confirm_import):
         with pytest.raises(Forbidden):
             act(other, batch.id)
     with pytest.raises(Forbidden):
-        stage(Actor(make_person("student").id, "S", frozenset({"student"})), place)
+        stage(Actor(make_person("student").id, "S", positions_in([], "student")), place)
     with clock.frozen(clock.now() + timedelta(days=2)):
         with pytest.raises(NotFound):
             services.get_import(teacher, batch.id)

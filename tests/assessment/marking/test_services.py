@@ -18,7 +18,7 @@ from lms.core import jobs
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Forbidden, NotFound, SignInRequired
 from lms.core.ids import new_id
-from lms.core.permissions import ANONYMOUS, SYSTEM, Actor
+from lms.core.permissions import ANONYMOUS, SYSTEM, Actor, positions_in
 from tests.factories.identity import make_person
 from tests.factories.marking import make_finished_exam
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("request_context")
 
 
 def actor_for(person, role):
-    return Actor(person.id, person.name, frozenset({role}))
+    return Actor(person.id, person.name, positions_in([], role))
 
 
 def stored():
@@ -161,7 +161,7 @@ def test_who_may_see_what():
             act(ANONYMOUS, sat.exam.id)
         with pytest.raises(NotFound):
             act(SYSTEM, new_id())
-    colleague = Actor(outsider.id, "", frozenset({"teacher"}), frozenset({sat.exam.organisation_id}))
+    colleague = Actor(outsider.id, "", positions_in([sat.exam.organisation_id], "teacher"))
     assert len(services.list_results(colleague, sat.exam.id).rows) == 2
 
 

@@ -15,7 +15,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import Forbidden, SignInRequired
 from lms.core.i18n import format_date, format_duration, format_number, format_size
 from lms.core.ids import new_id
-from lms.core.permissions import ANONYMOUS, SYSTEM, Actor, Refused, authorize, may
+from lms.core.permissions import ANONYMOUS, SYSTEM, Actor, Refused, authorize, may, positions_in
 from lms.core.signing import ExpiredToken, InvalidToken, sign, unsign
 
 OWN_SECRETS = {"LMS_SECRET_KEY": "x" * 40, "LMS_OIDC_CLIENT_SECRET": "y" * 40}
@@ -66,7 +66,7 @@ def test_a_token_is_good_for_its_purpose_and_time() -> None:
 def test_no_rule_means_a_mistake_and_no_predicate_means_nobody() -> None:
     with pytest.raises(KeyError):
         may(SYSTEM, "nothing:known")
-    teacher = Actor(uuid4(), roles=frozenset({"teacher"}))
+    teacher = Actor(uuid4(), positions=positions_in([], "teacher"))
     assert may(SYSTEM, "job:manage")
     assert not may(teacher, "job:manage")
     with pytest.raises(Forbidden):
@@ -77,7 +77,7 @@ def test_no_rule_means_a_mistake_and_no_predicate_means_nobody() -> None:
 
 def test_a_permission_is_stated_once() -> None:
     with pytest.raises(ValueError, match="stated twice"):
-        permissions.rule("job:manage", permissions.anyone)
+        permissions.rule("job:manage", "Twice", permissions.to("student"))
 
 
 @pytest.mark.usefixtures("context")

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from lms.core.db import db
 from lms.core.errors import Forbidden, NotFound
-from lms.core.permissions import SYSTEM, Actor
+from lms.core.permissions import SYSTEM, Actor, positions_in
 from lms.curriculum import services
 from lms.curriculum.models import Outcome, Subject, Topic
 from tests.factories.curriculum import make_outcome, make_subject, make_topic
@@ -69,7 +69,7 @@ def test_a_topic_is_found_by_name_or_added_at_the_end(context: Flask) -> None:
 
 def test_a_person_without_the_role_does_not_load_it(context: Flask) -> None:
     with pytest.raises(Forbidden):
-        services.load_curriculum(Actor(person_id=make_outcome().id, roles=frozenset({"teacher"})))
+        services.load_curriculum(Actor(person_id=make_outcome().id, positions=positions_in([], "teacher")))
 
 
 def test_an_unknown_subject(context: Flask) -> None:

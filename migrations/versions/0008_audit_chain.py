@@ -1,0 +1,17 @@
+"""The audit as a chain of hashes.
+
+Revision 0008, after 0007.
+"""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this revision."""
+
+
+def downgrade() -> None:
+    """Go back."""

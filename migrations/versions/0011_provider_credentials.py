@@ -1,0 +1,17 @@
+"""Second factors, passkeys and mail of the bundled provider.
+
+Revision 0011, after 0010.
+"""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this revision."""
+
+
+def downgrade() -> None:
+    """Go back."""
