@@ -114,17 +114,24 @@ class Player {
     clearTimeout(this.typing.get(id));
     this.typing.delete(id);
     const response = readResponse(item);
-    if (id in this.notes.drafts) {
-      delete this.notes.drafts[id];
-      this.#keepNotes();
+    if (JSON.stringify(response) !== JSON.stringify(this.responses.get(id) ?? null)) {
+      this.responses.set(id, response);
+      this.journal.record({ item: id, response, ms: this.sync.sinceReceipt });
+      this.sync.soon();
+      this.#showItem(id);
+      this.#showCount();
+      this.#showSaved();
     }
-    if (JSON.stringify(response) === JSON.stringify(this.responses.get(id) ?? null)) return;
-    this.responses.set(id, response);
-    this.journal.record({ item: id, response, ms: this.sync.sinceReceipt });
-    this.sync.soon();
-    this.#showItem(id);
-    this.#showCount();
-    this.#showSaved();
+    this.#forgetDraft(id, response);
+  }
+
+  // Only once the event that replaces it is kept: a page that is closed in between has one of the two.
+  async #forgetDraft(id, response) {
+    if (!(id in this.notes.drafts)) return;
+    await this.journal.writing;
+    if (this.journal.failed || JSON.stringify(this.notes.drafts[id]) !== JSON.stringify(response)) return;
+    delete this.notes.drafts[id];
+    this.#keepNotes();
   }
 
   #finishTyping() {
