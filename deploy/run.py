@@ -56,7 +56,7 @@ def environment(size: str, port: int, data: Path) -> dict[str, str]:
         **os.environ,
         "LMS_SIZE": size,
         "LMS_DATA_FOLDER": str(data),
-        "LMS_BASE_URL": os.environ.get("LMS_BASE_URL", f"http://127.0.0.1:{port}"),
+        "LMS_BASE_URL": os.environ.get("LMS_BASE_URL", f"http://localhost:{port}"),
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": "1",
@@ -73,9 +73,9 @@ class Platform:
 
     def __init__(self, size: str, port: int, data: Path, *, own_names: str = "", log_file: Path | None = None) -> None:
         self.port, self.data = port, data
-        self.base = f"http://127.0.0.1:{port}"
         data.mkdir(parents=True, exist_ok=True)
         self.environment = environment(size, port, data)
+        self.base = self.environment["LMS_BASE_URL"].rstrip("/")
         if size == "full" and own_names:
             self._take_own_names(own_names)
         self.log = log_file.open("ab") if log_file else None

@@ -34,7 +34,7 @@ class Settings:
     size: str = setting("`embedded` (nothing to install by hand) or `full` (the data centre)", "embedded")
     environment: str = setting("`development` or `production`; production refuses default secrets", "development")
     data_folder: Path = setting("where the embedded size keeps all that it stores", Path("var/data"))
-    base_url: str = setting("the address people type, without a trailing slash", "http://127.0.0.1:8080")
+    base_url: str = setting("the address people type, without a trailing slash", "http://localhost:8080")
     secret_key: str = setting("signs cookies and tokens", DEVELOPMENT_SECRET, secret=True)
     secret_key_previous: str = setting("still accepted while a new secret is rolled out", "", secret=True)
     database_url: str = setting("SQLAlchemy address of the main database", "", secret=True)

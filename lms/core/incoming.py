@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Request
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import ImmutableMultiDict
 
+from lms.core.config import LOOPBACK
 from lms.core.permissions import Actor, may
 
 MOST_FORM_BYTES = 2 * 1024**2
@@ -25,6 +27,20 @@ def most_bytes(endpoint: str | None, actor: Callable[[], Actor], large: LargeBod
     """
     permission, most = large.get(endpoint or "", ("", MOST_BYTES))
     return most if not permission or may(actor(), permission) else MOST_BYTES
+
+
+def by_its_own_name(base_url: str, asked: Request) -> str | None:
+    """Where to send a page asked for by this machine's other name; None where it was asked for rightly.
+
+    `http://127.0.0.1` and `http://localhost` are one machine but two sites to a browser: a sign-in that began at the one
+    would end at the other, and passkeys belong to names, never to numbers.
+    """
+    own = urlsplit(base_url)
+    other = urlsplit(asked.url)
+    if asked.method != "GET" or own.hostname not in LOOPBACK or other.hostname not in LOOPBACK - {own.hostname}:
+        return None
+    is_page = asked.accept_mimetypes.accept_html and "text/html" in asked.headers.get("Accept", "")
+    return other._replace(scheme=own.scheme, netloc=own.netloc).geturl() if is_page else None
 
 
 class _Fields(ImmutableMultiDict[str, Any]):

@@ -242,6 +242,11 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str],
     if given.trusted_proxies:
         n = given.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    @app.before_request
+    def use_one_name() -> ResponseReturnValue | None:
+        elsewhere = incoming.by_its_own_name(given.base_url, request)
+        return redirect(elsewhere) if elsewhere else None
+
     app.before_request(_begin_request)
     app.teardown_request(lambda _error: declare_write_intent(False))
 

@@ -86,7 +86,7 @@ def page_as(new_page: Callable[..., Page]) -> Callable[..., Page]:
         page.locator("[name=username]").fill(username)
         page.locator("[name=password]").fill(f"demo-{username}")
         page.locator("[name=password]").press("Enter")
-        page.wait_for_url(re.compile(r"^http://127\.0\.0\.1:\d+/(?!oidc|sign-in|realms)"))
+        page.wait_for_url(re.compile(r"^http://(localhost|127\.0\.0\.1):\d+/(?!oidc|sign-in|realms)"))
         return page
     return make
 
