@@ -32,8 +32,8 @@ def most_bytes(endpoint: str | None, actor: Callable[[], Actor], large: LargeBod
 def by_its_own_name(base_url: str, asked: Request) -> str | None:
     """Where to send a page asked for by this machine's other name; None where it was asked for rightly.
 
-    `http://127.0.0.1` and `http://localhost` are one machine but two sites to a browser: a sign-in that began at the one
-    would end at the other, and passkeys belong to names, never to numbers.
+    `http://127.0.0.1` and `http://localhost` are one machine but two sites to a browser: a sign-in that began at the
+    one would end at the other, and passkeys belong to names, never to numbers.
     """
     own = urlsplit(base_url)
     other = urlsplit(asked.url)

@@ -33,7 +33,8 @@ from lms.core.permissions.scopes import (
 )
 
 __all__ = [
-    "ANONYMOUS", "ANYONE", "ANYWHERE", "BELOW", "NATIONWIDE", "NATIONWIDE_ROLES", "OWN", "OWN_ORGANISATION", "ROLES", "SIGNED_IN", "SYSTEM",
+    "ANONYMOUS", "ANYONE", "ANYWHERE", "BELOW", "NATIONWIDE", "NATIONWIDE_ROLES", "OWN", "OWN_ORGANISATION", "ROLES",
+    "SIGNED_IN", "SYSTEM",
     "Actor", "Grant", "Position", "Refused", "Rule", "Scope", "Verdict",
     "authorize", "explain", "know_tree", "lineage_of", "may", "positions_in", "rule", "rules", "to", "visible",
 ]

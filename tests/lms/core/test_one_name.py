@@ -12,7 +12,8 @@ def test_a_page_moves_to_the_name_that_people_type(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("base_url", "headers"), [
-    ("http://localhost:8080", HTML), ("http://school.example", HTML), ("http://127.0.0.1:8080", {"Accept": "application/json"}),
+    ("http://localhost:8080", HTML), ("http://school.example", HTML),
+    ("http://127.0.0.1:8080", {"Accept": "application/json"}),
 ])
-def test_programs_and_other_hosts_are_answered_where_they_asked(app: Flask, base_url: str, headers: dict[str, str]) -> None:
+def test_others_are_answered_where_they_asked(app: Flask, base_url: str, headers: dict[str, str]) -> None:
     assert app.test_client().get("/search", base_url=base_url, headers=headers).status_code == 200
