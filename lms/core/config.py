@@ -52,6 +52,18 @@ class Settings:
     oidc_client_secret: str = setting("our client secret at the provider", DEVELOPMENT_SECRET, secret=True)
     oidc_role_claim: str = setting("claim that lists a person's roles", "roles")
     oidc_organisation_claim: str = setting("claim with the code of a person's school", "organisation")
+    provider_key_days: int = setting("days after which the bundled provider changes its signing key", 90)
+    second_factor_roles: str = setting("roles that must have a second factor at the bundled provider, with commas; empty: "
+                                       "`administrator` in production, none in development; `none`: nobody")
+    password_length: int = setting("least characters of a new password; security level 3 asks 14, or 8 where everybody "
+                                   "has a second factor", 10)
+    breached_passwords: str = setting("file of SHA-1 hashes of breached passwords, sorted (Have I Been Pwned's form); "
+                                       "empty: not asked")
+    argon2_memory: int = setting("KiB of memory that one password hash takes", 19456)
+    argon2_passes: int = setting("passes of one password hash over its memory", 2)
+    smtp_url: str = setting("`smtp://user:password@host:587` (STARTTLS) or `smtps://host`; empty: mail is kept for the "
+                            "mailbox page, and in production none is sent", "", secret=True)
+    mail_from: str = setting("sender of the platform's mail", "noreply@localhost")
     max_upload_bytes: int = setting("largest file that may be uploaded, bytes", 4 * 1024**3)
     ffmpeg_path: str = setting("ffmpeg program; empty: the system's, else the one of imageio-ffmpeg")
     ffmpeg_threads: int = setting("threads that one ffmpeg may use", 2)
@@ -71,14 +83,20 @@ class Settings:
         return self.environment == "production"
 
     @property
+    def roles_with_second_factor(self) -> frozenset[str]:
+        """Whose sign-in at the bundled provider asks for more than a password."""
+        named = self.second_factor_roles or ("administrator" if self.is_production else "")
+        return frozenset(each.strip() for each in named.split(",") if each.strip()) - {"none"}
+
+    @property
     def issuer(self) -> str:
         """The OpenID provider's issuer address."""
         return self.oidc_issuer or f"{self.base_url}/oidc"
 
     @property
     def bundled_provider(self) -> bool:
-        """Whether this platform serves its own OpenID provider."""
-        return not self.oidc_issuer
+        """Whether this platform serves its own OpenID provider: at either size, by the address of the issuer."""
+        return self.issuer == f"{self.base_url}/oidc"
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
