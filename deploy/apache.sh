@@ -3,7 +3,7 @@
 # are installed (as root), else unpacked into a cache folder (an ordinary user). No service is ever started by this.
 set -euo pipefail
 packages=(apache2-bin libapache2-mod-auth-openidc)
-cache=${LMS_APACHE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/lms-apache}
+cache=${LMS_APACHE_HOME:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/lms-apache}
 say() { echo "apache: $*" >&2; }
 
 is_under() {  # the programs and the module are there, and every library that they need is found
