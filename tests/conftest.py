@@ -22,7 +22,7 @@ from lms.core.config import Settings, read_settings
 from lms.core.db import db
 
 SIZE = os.environ.get("LMS_SIZE", "embedded")
-KEPT_TABLES = {"audit_event", "alembic_version"}
+KEPT_TABLES = {"audit_event", "audit_seal", "audit_unsealed", "alembic_version"}
 TEST_DATABASE = "lms_test"
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 

@@ -109,7 +109,8 @@ def rerun_job(job_id: UUID) -> ResponseReturnValue:
 def list_audit() -> str:
     """Who did what, when."""
     action, since = request.args.get("action", ""), _parse_day(request.args.get("since", ""))
-    page = audit.list_events(current_actor(), action=action, since=since, page=page_number())
+    wanted = audit.EventFilter(actions=(action,) if action else (), since=since)
+    page = audit.list_events(current_actor(), wanted)
     return render_template("shell/admin/audit.html", page=page, action=action, since=request.args.get("since", ""))
 
 

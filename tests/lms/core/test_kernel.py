@@ -94,8 +94,8 @@ def test_a_refusal_is_kept_although_its_request_is_not(app: Flask) -> None:
     actor = Actor(uuid4())
     with app.app_context():
         audit.record_refusal(actor, Refused("exam:publish", None))
-        found = audit.list_events(SYSTEM, action="exam:publish", actor_id=actor.person_id)
-        assert [event.refused for event in found] == [True]
+        found = audit.list_events(SYSTEM, audit.EventFilter(actions=("exam:publish",), actor_id=actor.person_id))
+        assert [event.refused for event in found.items] == [True]
         db.session.rollback()
 
 
