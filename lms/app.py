@@ -44,6 +44,7 @@ OPEN_ENDPOINTS = frozenset({
     "delivery_api.save_events", "delivery_api.get_state",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
+    "provider.consent", "provider.introspect", "provider.revoke",
 })
 
 

@@ -10,6 +10,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields, validate
 
 from lms.core import jobs
+from lms.core.config import Settings
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
 from lms.core.incoming import StorableJson
@@ -70,6 +71,7 @@ def init_app(app: Flask, blueprints: list[Blueprint]) -> None:
     """Mount the rooms' parts and the two addresses that describe them."""
     app.config.update(API_TITLE="Learning and assessment platform", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
     api = _Api(app)
+    _tell_how_to_sign_in(api, app.extensions["lms.settings"])
     for each in [blueprint, *blueprints]:
         api.register_blueprint(each)
     app.register_error_handler(422, _on_unprocessable)
@@ -83,6 +85,20 @@ def init_app(app: Flask, blueprints: list[Blueprint]) -> None:
     def api_docs() -> str:
         """The description, for people."""
         return render_template("shell/api_docs.html", spec=api.spec.to_dict())
+
+
+def _tell_how_to_sign_in(api: Api, given: Settings) -> None:
+    """The two ways to call: a browser's cookie, or an access token of the bundled provider."""
+    schemes = api.spec.components
+    schemes.security_scheme("cookie", {
+        "type": "apiKey", "in": "cookie", "name": "lms_session",
+        "description": "A page of the platform; a call that changes something carries the header X-CSRFToken."})
+    schemes.security_scheme("bearer", {
+        "type": "http", "scheme": "bearer",
+        "description": "An access token with the scope `api`: a person's, or a program's own."})
+    schemes.security_scheme("openid", {
+        "type": "openIdConnect", "openIdConnectUrl": f"{given.issuer}/.well-known/openid-configuration"})
+    api.spec.options["security"] = [{"cookie": []}, {"bearer": []}, {"openid": ["api"]}]
 
 
 def _on_unprocessable(error: Any) -> Response:

@@ -1,10 +1,15 @@
-"""Signed, expiring tokens. The purpose is part of the signature: a token is good for one thing only."""
+"""Signed, expiring tokens, and sealed texts. The purpose is part of both: each is good for one thing only."""
 
+import base64
 
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, cast
 
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import InvalidToken as NotSealed
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from lms.core import clock
@@ -36,6 +41,30 @@ def unsign(purpose: str, token: str) -> dict[str, Any]:
     if body["e"] is not None and body["e"] < clock.now().timestamp():
         raise ExpiredToken(_l("This link or token has expired."))
     return cast(dict[str, Any], body["p"])
+
+
+def seal(purpose: str, text: str) -> str:
+    """`text` encrypted under the platform's secret, for what the database must keep but not show."""
+    return _box(settings(), purpose).encrypt(text.encode()).decode()
+
+
+def unseal(purpose: str, sealed: str) -> str:
+    """The text; raises InvalidToken where it was sealed for another purpose, or under a secret that is gone."""
+    try:
+        return _box(settings(), purpose).decrypt(sealed.encode()).decode()
+    except NotSealed:
+        raise InvalidToken(_l("This link or token is not valid.")) from None
+
+
+@lru_cache(maxsize=64)
+def _box(given: Settings, purpose: str) -> MultiFernet:
+    """Seals with the secret of today, opens with the one before as well."""
+    secrets = [key for key in (given.secret_key, given.secret_key_previous) if key]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(secret, purpose))) for secret in secrets])
+
+
+def _derive(secret: str, purpose: str) -> bytes:
+    return HKDF(SHA256(), length=32, salt=None, info=f"lms.seal.{purpose}".encode()).derive(secret.encode())
 
 
 @lru_cache(maxsize=64)

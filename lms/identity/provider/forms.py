@@ -1,6 +1,6 @@
-"""The provider's login form."""
+"""The forms of the provider."""
 
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from lms.core.forms import Form
@@ -12,3 +12,10 @@ class LoginForm(Form):
 
     username = StringField(_l("User name"), [InputRequired(), Length(max=200)])
     password = PasswordField(_l("Password"), [InputRequired(), Length(max=1000)])
+
+
+class ConsentForm(Form):
+    """Yes or no to an application; the ticket is proof of having been asked."""
+
+    ticket = HiddenField(validators=[InputRequired(), Length(max=2000)])
+    decision = HiddenField(validators=[InputRequired()])
