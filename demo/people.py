@@ -76,7 +76,7 @@ def load_organisations() -> dict[str, UUID]:
     """The tree; ids by code."""
     ids: dict[str, UUID] = {}
     for code, name, kind, above in TREE:
-        row = organisations.add_organisation(
+        row = organisations.ensure_organisation(
             SYSTEM, code=code, name=name, kind=kind, parent_id=ids[above] if above else None
         )
         ids[code] = row.id

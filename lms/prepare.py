@@ -20,6 +20,7 @@ from lms.core.errors import NotFound
 from lms.core.permissions import SYSTEM
 from lms.core.storage import S3Storage, storage
 from lms.curriculum import services as curriculum
+from lms.organisations import services as organisations
 from search import services as search
 from search.backends.current import engine
 
@@ -41,7 +42,9 @@ def ensure_database(url: URL) -> None:
 
 
 def load_reference_data() -> None:
-    """What every room needs to have: subjects, topics, outcomes, score tables."""
+    """What every room needs to have: departments, subjects, topics, outcomes, score tables."""
+    with transaction():
+        organisations.load_departments(SYSTEM)
     with transaction():
         curriculum.load_curriculum(SYSTEM)
     with transaction():

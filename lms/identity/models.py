@@ -1,13 +1,15 @@
 """Tables: people, who vouches for them, their roles, and their sign-ins."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
 from lms.core.db import Entity
+from lms.core.names import searchable
 
 FROM_CLAIM = "claim"
 FROM_PLATFORM = "platform"
@@ -18,6 +20,8 @@ class Person(Entity):
 
     __tablename__ = "person"
     name: Mapped[str] = mapped_column(index=True)
+    search_name: Mapped[str] = mapped_column(default="", index=True)
+    """The name without tone marks, in small letters."""
     email: Mapped[str | None]
     locale: Mapped[str] = mapped_column(default="vi")
 
@@ -32,14 +36,22 @@ class IdentityLink(Entity):
     subject: Mapped[str]
 
 
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _make_searchable(_mapper: Any, _connection: Any, row: Person) -> None:
+    row.search_name = searchable(row.name)
+
+
 class RoleAssignment(Entity):
-    """A role of a person; `source` says whether the provider's claim or an administrator gave it."""
+    """A role that a person holds in no place; a role in an organisation is a membership there.
+
+    `source` says whether the provider's claim or an administrator gave it.
+    """
 
     __tablename__ = "role_assignment"
-    __table_args__ = (UniqueConstraint("person_id", "role", "organisation_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "role"),)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str]
-    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     source: Mapped[str] = mapped_column(default=FROM_PLATFORM)
 
 

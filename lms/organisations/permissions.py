@@ -18,3 +18,4 @@ rule("organisation:read", _l("See an organisation"), to(SIGNED_IN))
 rule("organisation:list_members", _l("See the members of an organisation"),
      to("teacher", "librarian", scope=STAFF_ABOVE), to("administrator", scope=BELOW))
 rule("organisation:manage", _l("Manage an organisation and its members"), to("administrator", scope=BELOW))
+rule("organisation:import", _l("Import organisations from a file"), to("administrator"))

@@ -15,11 +15,10 @@ def make_person(role: str | None = "teacher", organisation: Any = None, name: st
     person = Person(name=name or f"Người {next(_numbers)}")
     db.session.add(person)
     db.session.flush()
-    if role:
-        db.session.add(RoleAssignment(person_id=person.id, role=role,
-                                      organisation_id=organisation.id if organisation else None))
     if role and organisation:
         add_member(organisation, person, role)
+    elif role:
+        db.session.add(RoleAssignment(person_id=person.id, role=role))
     db.session.flush()
     return person
 

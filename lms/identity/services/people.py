@@ -37,27 +37,43 @@ def find_person(actor: Actor, person_id: UUID) -> Person | None:
 def create_person(actor: Actor, *, name: str, email: str | None = None, roles: Iterable[str] = (),
                   organisation_id: UUID | None = None, locale: str = DEFAULT_LOCALE) -> Person:
     """Somebody new, with roles, and a member of an organisation in each of them; raises Invalid."""
-    authorize(actor, "person:manage")
+    place = organisations.find_organisation(organisation_id) if organisation_id else None
+    authorize(actor, "person:create", place)
     person = _add_person(name, email, locale)
-    for role in roles:
-        add_role(actor, person.id, role=role, organisation_id=organisation_id)
-        if organisation_id:
-            organisations.add_member(actor, organisation_id, person_id=person.id, role=role)
     audit.record(actor, "person:create", ("person", person.id))
+    for role in roles:
+        if place:
+            organisations.add_member(actor, place.id, person_id=person.id, role=role)
+        else:
+            add_role(actor, person.id, role=role)
     return person
 
 
 def add_role(actor: Actor, person_id: UUID, *, role: str, organisation_id: UUID | None = None) -> None:
-    """Give a role that the provider's claims do not take away again; raises NotFound, Invalid."""
+    """Give a role that the provider's claims do not take away again; raises NotFound, Invalid.
+
+    In an organisation it is a membership there; in none it reaches over the whole country.
+    """
+    person = _load_person(person_id)
+    if organisation_id is not None:
+        authorize(actor, "person:read", person)
+        organisations.add_member(actor, organisation_id, person_id=person_id, role=role)
+        return
     authorize(actor, "person:manage")
-    if db.session.get(Person, person_id) is None:
-        raise NotFound(_("There is no such person."))
     if role not in ROLES:
         raise Invalid(_("There is no role called “%(role)s”.", role=role))
-    if (role, organisation_id) not in _held(person_id):
-        db.session.add(RoleAssignment(person_id=person_id, role=role, organisation_id=organisation_id))
-        audit.record(actor, "person:add_role", ("person", person_id), role=role)
+    held = _held(person_id)
+    if role not in held:
+        db.session.add(RoleAssignment(person_id=person_id, role=role))
+        audit.record(actor, "person:add_role", ("person", person_id), before=sorted(held), after=sorted(held | {role}))
     db.session.flush()
+
+
+def _load_person(person_id: UUID) -> Person:
+    found = db.session.get(Person, person_id)
+    if found is None:
+        raise NotFound(_("There is no such person."))
+    return found
 
 
 def link_identity(actor: Actor, person_id: UUID, *, issuer: str, subject: str) -> None:
@@ -93,7 +109,7 @@ def recognise_person(issuer: str, claims: Claims, *, locale: str = DEFAULT_LOCAL
     person = find_linked_person(issuer, claims.subject) or _add_linked(issuer, claims, locale)
     person.name, person.email = claims.name, claims.email
     place = organisations.find_organisation_by_code(claims.organisation_code or "")
-    organisation_id = place.id if place else None
+    organisation_id = place.id if place and place.is_open else None
     organisations.replace_claimed_memberships(person.id, organisation_id, claims.roles)
     _replace_claimed_roles(person.id, claims.roles, organisation_id)
     return person
@@ -127,22 +143,24 @@ def _add_person(name: str, email: str | None, locale: str) -> Person:
     return person
 
 
-def _held(person_id: UUID) -> set[tuple[str, UUID | None]]:
-    rows = db.session.scalars(select(RoleAssignment).where(RoleAssignment.person_id == person_id))
-    return {(row.role, row.organisation_id) for row in rows}
+def _held(person_id: UUID) -> set[str]:
+    return set(db.session.scalars(select(RoleAssignment.role).where(RoleAssignment.person_id == person_id)))
 
 
 def _replace_claimed_roles(person_id: UUID, roles: Iterable[str], organisation_id: UUID | None) -> None:
-    """Roles from claims become what the claims say now; roles that an administrator gave stay."""
-    wanted = {(role, organisation_id) for role in roles if organisation_id or role not in NATIONWIDE_ROLES}
+    """Roles from claims become what the claims say now; roles that an administrator gave stay.
+
+    With a known organisation they are memberships there, and nothing stands here; without one, no claim may give
+    what would reach over the whole country.
+    """
+    wanted = set() if organisation_id else set(roles) - set(NATIONWIDE_ROLES)
     claimed = db.session.scalars(select(RoleAssignment).where(
         RoleAssignment.person_id == person_id, RoleAssignment.source == FROM_CLAIM))
     for row in claimed:
-        if (row.role, row.organisation_id) not in wanted:
+        if row.role not in wanted:
             db.session.delete(row)
     db.session.flush()
-    for role, place in sorted(wanted - _held(person_id), key=str):
-        row = RoleAssignment(person_id=person_id, role=role, organisation_id=place, source=FROM_CLAIM)
-        db.session.add(row)
+    for role in sorted(wanted - _held(person_id)):
+        db.session.add(RoleAssignment(person_id=person_id, role=role, source=FROM_CLAIM))
     db.session.flush()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import delete, select, update
 
 from lms.core import audit, clock
 from lms.core.db import db, transaction
@@ -138,8 +138,7 @@ def _open_sign_in(sign_in_id: str) -> tuple[SignIn, Person, frozenset[str]] | No
     now = clock.now()
     statement = (select(SignIn, Person, RoleAssignment.role)
                  .join(Person, Person.id == SignIn.person_id)
-                 .outerjoin(RoleAssignment, and_(RoleAssignment.person_id == Person.id,
-                                                 RoleAssignment.organisation_id.is_(None)))
+                 .outerjoin(RoleAssignment, RoleAssignment.person_id == Person.id)
                  .where(SignIn.id == key, SignIn.ended_at.is_(None),
                         SignIn.last_seen_at > now - IDLE, SignIn.created_at > now - LONGEST))
     rows = db.session.execute(statement).all()

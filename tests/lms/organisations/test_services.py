@@ -98,16 +98,16 @@ def test_an_unknown_class_is_not_found(context: Flask) -> None:
         services.list_class_members(SYSTEM, new_id())
 
 
-def test_adding_again_changes_nothing(context: Flask) -> None:
-    first = services.add_organisation(SYSTEM, code="S1", name="Trường A", kind="school")
-    again = services.add_organisation(SYSTEM, code="S1", name="Trường B", kind="school")
+def test_ensuring_again_changes_nothing(context: Flask) -> None:
+    first = services.ensure_organisation(SYSTEM, code="S1", name="Trường A", kind="school")
+    again = services.ensure_organisation(SYSTEM, code="S1", name="Trường B", kind="school")
     assert first.id == again.id
-    assert services.organisation_names([first.id, new_id()]) == {first.id: "Trường B"}
+    assert services.organisation_names([first.id, new_id()]) == {first.id: "Trường A"}
     person = make_person("student")
     for _time in range(2):
         services.add_member(SYSTEM, first.id, person_id=person.id, role="student")
     assert db.session.query(Membership).count() == 1
-    services.remove_member(SYSTEM, first.id, person_id=person.id, role="student")
+    services.end_membership(SYSTEM, first.id, person_id=person.id, role="student")
     assert services.organisation_ids_of(person.id) == frozenset()
 
 
