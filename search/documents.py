@@ -1,15 +1,17 @@
 """What is searched: documents, whatever room they come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from search.text import exact_terms, folded_terms
 
 FACETS = ("kind", "subject", "grade", "licence")
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+NATIONWIDE = "nationwide"
 TITLE_LIMIT = 2_000
 BODY_LIMIT = 200_000
 STREAMS = ("title_exact", "people_exact", "body_exact", "title_folded", "people_folded", "body_folded")
@@ -21,7 +23,7 @@ class Document:
 
     `kind` and `id` name it in the room it comes from; `facets` holds codes (FACETS names the keys), one or
     several; `audience` lists who may find it: "public", "signed-in", "role:teacher", "person:<id>",
-    "organisation:<id>".
+    "organisation:<id>" (who belongs there or below), and those of `held_above`.
     """
 
     kind: str
@@ -52,6 +54,14 @@ class Document:
         value = self.facets.get(name, ())
         values = [value] if isinstance(value, str) else list(value)
         return [one for one in dict.fromkeys(values) if one]
+
+
+def held_above(role: str, lineage: Iterable[UUID]) -> list[str]:
+    """Return the audience of those who hold a role in one of these organisations, or over the whole country.
+
+    Given a thing's organisation and all above it, these are the people whom the scope "below" reaches it for.
+    """
+    return [f"{role}:{place}" for place in [*sorted(map(str, lineage)), NATIONWIDE]]
 
 
 def term_streams(document: Document) -> dict[str, str]:

@@ -22,6 +22,8 @@ class Source:
 
 
 _sources: dict[str, Source] = {}
+ListDependents = Callable[[UUID], Iterable[UUID]]
+_dependents: dict[str, dict[str, ListDependents]] = {}
 _labels: dict[str, Labels] = {}
 
 
@@ -33,6 +35,16 @@ def register_source(
     `load` returns None for what nobody may find any more; `list_ids` returns all that a rebuild must load.
     """
     _sources[kind] = Source(load, list_ids)
+
+
+def register_dependents(changed: str, kind: str, list_ids: ListDependents) -> None:
+    """Say which documents of `kind` a `mark_changed(changed, id)` concerns: who may find them hangs on it."""
+    _dependents.setdefault(changed, {})[kind] = list_ids
+
+
+def dependents_of(changed: str) -> dict[str, ListDependents]:
+    """Return the kinds of documents that hang on something of this kind, and how they are listed."""
+    return dict(_dependents.get(changed, {}))
 
 
 def register_labels(facet: str, labels: Labels) -> None:

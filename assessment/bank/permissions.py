@@ -17,9 +17,10 @@ def _where_ready(actor: Actor, role: str, model: Any) -> ColumnElement[bool]:
 
 
 READY = Scope("own-organisation-ready", _l("of their own organisation, when ready"), _is_ready, _where_ready)
+WRITERS = ("teacher", "administrator")
 
-rule("item:list", _l("See the question bank"), to("teacher", "administrator"))
-rule("item:create", _l("Write questions"), to("teacher", "administrator"))
+rule("item:list", _l("See the question bank"), to(*WRITERS))
+rule("item:create", _l("Write questions"), to(*WRITERS))
 rule("item:read", _l("Read a question with its key"), to("teacher", scope=OWN), to("teacher", scope=READY),
      to("administrator", scope=BELOW))
 rule("item:revise", _l("Revise a question"), to("teacher", scope=OWN), to("administrator", scope=BELOW))

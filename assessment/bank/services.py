@@ -119,7 +119,7 @@ def create_items(actor: Actor, drafts: Sequence[ItemDraft]) -> list[UUID]:
     authorize(actor, "item:create")
     bodies = [_body_of(draft) for draft in drafts]
     _check_places(drafts)
-    organisation_id = _home_organisation(actor)
+    organisation_id = organisations.home_of(actor.places(*permissions.WRITERS))
     ids: list[UUID] = []
     for start in range(0, len(drafts), CHUNK):
         chunk = list(zip(drafts[start:start + CHUNK], bodies[start:start + CHUNK], strict=True))
@@ -274,17 +274,6 @@ def _place_problems(draft: ItemDraft, subjects: set[UUID], topics: dict[UUID, UU
         (draft.language in ("vi", "en"), "language", _("Choose a language.")),
     ]
     return [Problem(where, message) for holds, where, message in checks if not holds]
-
-
-def _home_organisation(actor: Actor) -> UUID | None:
-    """The school that shares what the actor writes: his own, or the one that his class belongs to."""
-    if actor.is_system or not actor.staff_ids:
-        return None
-    places = [organisations.get_organisation(actor, each) for each in sorted(actor.staff_ids)]
-    school = next((place for place in places if place.kind != "class"), None)
-    if school is not None:
-        return school.id
-    return places[0].lineage[1] if len(places[0].lineage) > 1 else places[0].id
 
 
 def _insert_items(actor: Actor, organisation_id: UUID | None,

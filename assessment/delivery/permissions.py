@@ -13,8 +13,10 @@ def _sits(actor: Actor, _role: str, attempt: Any) -> bool:
 CANDIDATE = Scope("candidate", _l("that they sit themselves"), _sits)
 _KEEPS = (*to(SIGNED_IN, scope=OWN), *to("administrator", scope=BELOW))
 
-rule("exam:create", _l("Make an exam"), to("teacher", "administrator"))
-rule("exam:list", _l("See the list of exams"), to("teacher", "administrator"))
+MAKERS = ("teacher", "administrator")
+
+rule("exam:create", _l("Make an exam"), to(*MAKERS))
+rule("exam:list", _l("See the list of exams"), to(*MAKERS))
 rule("exam:read", _l("Look at an exam and its candidates"), _KEEPS, to("teacher", scope=OWN_ORGANISATION))
 rule("exam:edit", _l("Change an exam"), _KEEPS)
 rule("exam:publish", _l("Publish an exam"), _KEEPS)

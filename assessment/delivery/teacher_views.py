@@ -20,6 +20,7 @@ from assessment.delivery.forms import (
 from lms.core.errors import Invalid
 from lms.core.forms import Form
 from lms.core.i18n import _, _n
+from lms.core.permissions import authorize
 from lms.core.web import current_actor, flash_success, page_number
 from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
@@ -42,6 +43,7 @@ def list_exams() -> str:
 @blueprint.route("/new", methods=["GET", "POST"])
 def new_exam() -> ResponseReturnValue:
     """First step: the basics."""
+    authorize(current_actor(), "exam:create")
     form = ExamForm(_subjects())
     if form.validate_on_submit():
         try:
@@ -49,7 +51,6 @@ def new_exam() -> ResponseReturnValue:
             return redirect(url_for(".plan", exam_id=exam.id))
         except Invalid as error:
             form.add_problems(error)
-    services.list_exams(current_actor())
     return render_template("assessment/delivery/basics.html", form=form, exam=None), _status(form)
 
 
@@ -57,6 +58,7 @@ def new_exam() -> ResponseReturnValue:
 def edit_exam(exam_id: UUID) -> ResponseReturnValue:
     """Change the basics."""
     exam = services.get_exam(current_actor(), exam_id)
+    authorize(current_actor(), "exam:edit", exam)
     form = ExamForm(_subjects())
     if not form.is_submitted():
         form.show(exam, services.get_sitting(exam_id))

@@ -40,9 +40,9 @@ def review(work_id: UUID) -> str:
 
 def _review_page(work_id: UUID, publish_form: PublishForm, return_form: ReturnForm) -> str:
     actor = current_actor()
-    authorize(actor, "review:list")
     record = works.get_work(actor, work_id)
-    publish_form.offer(services.list_collections(actor), services.collections_of(actor, work_id))
+    authorize(actor, "work:review", record.work)
+    publish_form.offer(services.list_collections(actor, to_manage=True), services.collections_of(actor, work_id))
     held = services.find_open_review(actor, work_id)
     people = {record.work.owner_id, *([held.librarian_id] if held else [])}
     return render_template(
@@ -124,7 +124,7 @@ def show_collection(collection_id: UUID) -> str:
 @blueprint.route("/collections/new", methods=["GET", "POST"])
 def create_collection() -> ResponseReturnValue:
     """A new collection."""
-    authorize(current_actor(), "collection:manage")
+    authorize(current_actor(), "collection:create")
     form = CollectionForm()
     if form.validate_on_submit():
         row = services.create_collection(current_actor(), None, **_described(form))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from content_repo.works.models import Work
 from content_repo.works.schema import KINDS
 from lms.core.i18n import _l
-from lms.core.permissions import ANYONE, BELOW, OWN, SIGNED_IN, Actor, Scope, rule, to
+from lms.core.permissions import ANYONE, BELOW, OWN, OWN_ORGANISATION, SIGNED_IN, Actor, Scope, rule, to
 
 
 def _is_public(_actor: Actor, _role: str, work: Any) -> bool:
@@ -51,13 +51,17 @@ BELOW_OF_ANOTHER = Scope("below-of-another", _l("of their organisation and those
 CATALOGUED = Scope("below-catalogued", _l("of their organisation and those below it, of a catalogued kind"),
                    _is_catalogued_below)
 CURATORS = ("librarian", "administrator")
+DEPOSITORS = ("teacher", *CURATORS)
 
 rule("work:browse", _l("Browse published materials"), to(ANYONE))
-rule("work:create", _l("Deposit materials"), to("teacher", *CURATORS))
+rule("work:create", _l("Deposit materials"), to(*DEPOSITORS))
+rule("work:place", _l("Deposit materials for an organisation"), to("teacher", scope=OWN_ORGANISATION),
+     to(*CURATORS, scope=BELOW))
 rule("work:read", _l("Read a material's record"), to(ANYONE, scope=PUBLIC), to(SIGNED_IN, scope=OWN),
      to(*CURATORS, scope=BELOW))
 rule("work:keep", _l("Open a material's files at every state"), to(SIGNED_IN, scope=OWN), to(*CURATORS, scope=BELOW))
 rule("work:edit", _l("Describe a material"), to(SIGNED_IN, scope=OPEN_DRAFT), to(*CURATORS, scope=LIVING))
+rule("work:list_submitted", _l("See which deposits wait for review"), to(*CURATORS))
 rule("work:review", _l("Read a deposit to review it"), to(*CURATORS, scope=BELOW))
 rule("work:submit", _l("Hand a material in"), to(SIGNED_IN, scope=OWN), to("administrator", scope=BELOW))
 rule("work:retract", _l("Take a deposit back"), to(SIGNED_IN, scope=OWN))

@@ -15,7 +15,7 @@ from content_repo.curation import services as curation
 from content_repo.works import services as works
 from lms.core import clock, jobs
 from lms.core.db import Page
-from lms.core.permissions import Actor
+from lms.core.permissions import Actor, may
 from lms.identity import services as identity
 from lms.organisations import services as organisations
 
@@ -79,10 +79,13 @@ class LibrarianDesk:
 
 @dataclass(frozen=True)
 class AdministratorDesk:
-    """Whether the platform is well, and how large it is."""
+    """Whether the platform is well, and how large is what he administers.
 
-    failed: Page[jobs.Job]
-    queued: int
+    `failed` and `queued` are None for those who do not keep the whole platform's jobs.
+    """
+
+    failed: Page[jobs.Job] | None
+    queued: int | None
     people: int
     schools: int
     published: int
@@ -157,8 +160,10 @@ def librarian_desk(actor: Actor) -> LibrarianDesk:
 
 def administrator_desk(actor: Actor) -> AdministratorDesk:
     """Failed work first: it is what an administrator can mend."""
+    keeps_jobs = may(actor, "job:manage")
     return AdministratorDesk(
-        failed=jobs.list_jobs(actor, state="failed"), queued=jobs.list_jobs(actor, state="queued").total,
-        people=identity.count_people(actor),
-        schools=len(organisations.list_organisations(actor, kind="school")),
+        failed=jobs.list_jobs(actor, state="failed") if keeps_jobs else None,
+        queued=jobs.list_jobs(actor, state="queued").total if keeps_jobs else None,
+        people=identity.count_people(actor) if may(actor, "person:manage") else organisations.count_people(actor),
+        schools=organisations.count_managed(actor, kind="school"),
         published=sum(works.count_published(actor).values()))

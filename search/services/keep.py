@@ -18,7 +18,7 @@ from search import permissions as permissions
 from search.backends.current import engine
 from search.documents import Document
 from search.models import SearchRebuild
-from search.sources import Source, sources
+from search.sources import Source, dependents_of, sources
 
 log = structlog.get_logger()
 BATCH = 100
@@ -86,8 +86,17 @@ def _take_step() -> int:
         engine().delete(gone, version=version)
     if changes:
         with transaction():
+            _mark_dependents(changes)
             outbox.forget_changes(changes)
     return len(changes)
+
+
+def _mark_dependents(changes: list[outbox.OutboxChange]) -> None:
+    """What hangs on a change is a change itself, taken in one of the next steps."""
+    for kind, subject_id in sorted({(change.kind, change.subject_id) for change in changes}):
+        for dependent, list_ids in dependents_of(kind).items():
+            for one in list_ids(UUID(subject_id)):
+                outbox.mark_changed(dependent, one)
 
 
 def _read_changed(changes: list[outbox.OutboxChange]) -> tuple[list[Document], list[str]]:

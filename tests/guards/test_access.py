@@ -1,36 +1,26 @@
-"""Who gets what: each address tried by each role; and no change without a token of the page that asked for it.
+"""Who gets what: every route as everybody, compared with the table; and no change without a token of its page.
 
-The things are those of `world.py`. Beyond the rules of each room, which have tests of their own, this holds the
-whole: an address that is not in a group here is one that nobody thought about.
+The routes and what each needs are data (`access/routes.py`), the second reading of the table is `access/reading.py`,
+the world is `access/places.py`. Beyond that the things of `world.py`, for the rules that no table states.
 """
+
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from lms.app import OPEN_ENDPOINTS
-from tests.guards.world import ROLES, World, make_world
+from assessment.delivery.models import Exam
+from lms.core.db import db
+from lms.core.permissions import rules, scopes
+from tests.guards.access.asking import Asker, compare
+from tests.guards.access.places import PEOPLE, make_places
+from tests.guards.access.reading import SCOPES
+from tests.guards.access.routes import TABLE, read_table
+from tests.guards.world import World, make_world
 
-EVERYBODY = {"anonymous", *ROLES}
-STAFF = {"teacher", "stranger", "librarian", "administrator"}
-KEEPERS = {"librarian", "administrator"}
-OWNERS = {"teacher", "administrator"}
-GROUPS: dict[frozenset[str], str] = {
-    frozenset(ROLES): "delivery.list_my_exams identity.account identity_api.get_me works.show_outcomes",
-    frozenset(STAFF): "works.list_mine works.choose_kind works.describe_new",
-    frozenset(OWNERS | {"stranger"}): "bank.choose_type bank.create_item bank.list_items bank_api.list_items "
-                                      "delivery.list_exams delivery.new_exam interchange.upload",
-    frozenset(OWNERS): "analysis.* analysis_api.* bank.revise_item bank.show_item bank_api.get_item core.show_job "
-                       "jobs_api.get_job delivery.candidates delivery.edit_exam delivery.plan delivery.show_exam "
-                       "delivery.show_form marking.export_results marking.list_results",
-    frozenset(OWNERS | {"student"}): "marking.show_result marking_api.get_result",
-    frozenset({"student"}): "delivery.sit delivery.start_page delivery.submitted",
-    frozenset({"teacher"}): "interchange.show_import",
-    frozenset(KEEPERS): "curation.queue curation.review curation.create_collection curation.edit_collection",
-    frozenset({"administrator"}): "core.list_audit core.list_jobs",
-    frozenset(OWNERS | KEEPERS): "works.edit works.files works.finish",
-}
-"""Who may see anything of the world at these addresses; all others are refused there, whatever stands in it."""
+ASKS = read_table(TABLE)
 BY_WORK = {"works.show", "works.open_file", "works_api.WorkById"}
 PROVED_OTHERWISE = {"delivery_api.save_events", "provider.token", "provider.userinfo", "provider.end_session"}
 """Shown by a token of their own, not by the session's cookie."""
@@ -41,28 +31,46 @@ def world(app: Flask) -> World:
     return make_world(app)
 
 
-def _group(endpoint: str) -> frozenset[str] | None:
-    room = endpoint.split(".")[0] + ".*"
-    return next((roles for roles, names in GROUPS.items() if endpoint in names.split() or room in names.split()), None)
+@pytest.fixture
+def asker(app: Flask, sign_in: Any) -> Asker:
+    places = make_places(app)
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookies = {who.key: sign_in(places.people[who.key]).get_cookie(name).value for who in PEOPLE}
+    with app.app_context():
+        subject_id = db.session.get_one(Exam, places.things["exam"].values["exam_id"]).subject_id
+    return Asker(app, places, cookies, subject_id)
 
 
-def _is_let_in(answer: TestResponse) -> bool:
-    """It was shown, or led on to another page of the same things."""
-    return answer.status_code < 400 and not answer.headers.get("Location", "").startswith("/sign-in")
+def test_every_route_is_declared(app: Flask) -> None:
+    """A route that is not in `access/routes.py` is one that nobody thought about; one that is there exists."""
+    real = {(method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods
+            if method not in ("OPTIONS", "HEAD") and not rule.endpoint.endswith("static")}
+    declared = {(ask.method, ask.endpoint) for ask in ASKS}
+    assert real - declared == set()
+    assert declared - real == set()
+    named = {permission.rstrip("!") for ask in ASKS for permission in ask.permissions}
+    assert named - set(rules()) <= {"OPEN", "SIGNED-IN", "TOKEN"}
 
 
-def test_each_page_is_for_its_people_only(app: Flask, world: World, sign_in) -> None:
-    clients = {role: sign_in(world.people[role]) for role in ROLES} | {"anonymous": app.test_client()}
-    wrong = []
-    for rule in app.url_map.iter_rules():
-        if "GET" not in rule.methods or rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.endswith(".static"):
-            continue
-        wanted = _group(rule.endpoint)
-        seen = {role for role, client in clients.items() for path in world.addresses(rule)
-                if _is_let_in(client.get(path, headers={"Accept": "text/html"}))}
-        if seen != wanted:
-            wrong.append(f"{rule.endpoint}: seen by {sorted(seen)}, meant for {sorted(wanted or [])}")
-    assert not wrong, "\n".join(wrong)
+def test_every_scope_is_read_twice() -> None:
+    """The second reading knows each scope of the table by its name."""
+    assert {grant.scope.name for rule in rules().values() for grant in rule.grants} - set(SCOPES) == set()
+
+
+def test_every_answer_is_what_the_table_says(asker: Asker, tell: Any) -> None:
+    """Every route, as every role in every kind of place, is open or closed as the table says, and asked it."""
+    tally = compare(asker, ASKS)
+    tell(str(tally))
+    assert not tally.differences, "\n".join(tally.differences[:60])
+
+
+def test_the_comparison_can_fail(asker: Asker) -> None:
+    """A scope that reaches further than the page says is found, and so is a route that asks for something else."""
+    asks = [ask for ask in ASKS if ask.name == "GET delivery.show_exam exam"]
+    with patch.object(scopes, "lineage_of", lambda _thing: frozenset(asker.places.organisations.values())):
+        assert any("let in against the table" in each for each in compare(asker, asks).differences)
+    wrong = [replace(ask, permissions=("result:list",)) for ask in asks]
+    assert any("was not asked" in each for each in compare(asker, wrong).differences)
 
 
 def test_a_work_that_is_not_published_is_for_its_keepers(app: Flask, world: World, sign_in) -> None:

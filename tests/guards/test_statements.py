@@ -48,7 +48,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("anonymous", "/collections"), ("anonymous", "/collections/{collection}"),
     ("anonymous", "/works/{work}"), ("anonymous", "/api/v1/works/{work}"),
     ("teacher", "/works/mine"), ("librarian", "/curation"), ("librarian", "/curation?whose=mine"),
-    ("administrator", "/admin/jobs"), ("administrator", "/admin/audit"), ("teacher", "/account"),
+    ("administrator", "/admin/jobs"), ("administrator", "/audit"), ("teacher", "/account"),
 )
 
 

@@ -108,7 +108,9 @@ def get_my_exam(actor: Actor, exam_id: UUID) -> MyExam:
     row = db.session.execute(_mine(actor).where(Exam.id == exam_id)).first()
     if row is None:
         raise NotFound(_("You are not registered for this exam, or it is not published yet."))
-    return MyExam(*row)
+    mine = MyExam(*row)
+    authorize(actor, "attempt:sit", mine.attempt)
+    return mine
 
 
 def _mine(actor: Actor) -> Any:

@@ -14,6 +14,7 @@ from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES
 from assessment.delivery.models import RELEASES, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.permissions import MAKERS
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.states import change_state
 from lms.core import audit, clock
@@ -82,7 +83,7 @@ def create_exam(actor: Actor, draft: ExamDraft) -> Exam:
     """A new exam in draft with its one sitting; raises Invalid."""
     authorize(actor, "exam:create")
     _check(draft)
-    exam = Exam(owner_id=actor.id, organisation_id=_home_organisation(actor))
+    exam = Exam(owner_id=actor.id, organisation_id=organisations.home_of(actor.places(*MAKERS)))
     _apply(exam, draft)
     db.session.add(exam)
     db.session.flush()
@@ -130,12 +131,6 @@ def _apply(exam: Exam, draft: ExamDraft) -> None:
     exam.title, exam.subject_id = draft.title.strip(), draft.subject_id
     exam.time_limit_minutes, exam.instructions = draft.time_limit_minutes, draft.instructions.strip()
     exam.shuffle, exam.release = draft.shuffle, draft.release
-
-
-def _home_organisation(actor: Actor) -> UUID | None:
-    """The school of the teacher: colleagues there may read the exam."""
-    places = [organisations.get_organisation(actor, each) for each in sorted(actor.staff_ids)]
-    return next((place.id for place in places if place.kind != "class"), None)
 
 
 def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:

@@ -26,8 +26,8 @@ class Check:
 
 def list_checks(actor: Actor, work_id: UUID) -> list[Check]:
     """Every check of one deposit: required fields, licence, the file, its text or its video, its embargo."""
-    authorize(actor, "review:list")
     record = works.get_work(actor, work_id)
+    authorize(actor, "work:review", record.work)
     progress = _progress(record) if record.kind.accepts == "video" else None
     checks = [_fields(record), _licence(record)]
     if record.main_file is None:

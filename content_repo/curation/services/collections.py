@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from content_repo.curation.models import Collection, CollectionWork
+from content_repo.curation.permissions import KEEPERS
 from content_repo.works import services as works
 from lms.core import audit
 from lms.core.db import Page, db
 from lms.core.errors import Invalid, NotFound, Problem
 from lms.core.i18n import _, current_locale
-from lms.core.permissions import Actor, authorize
+from lms.core.permissions import Actor, authorize, visible
 from lms.organisations import services as organisations
 
 LONGEST_TITLE, LONGEST_DESCRIPTION = 200, 5000
@@ -29,13 +30,15 @@ class CollectionView:
     description: str
     organisation: str
     works: int
+    organisation_id: UUID | None = None
 
 
-def list_collections(actor: Actor) -> list[CollectionView]:
-    """Every collection by title, with how many published works it holds."""
+def list_collections(actor: Actor, *, to_manage: bool = False) -> list[CollectionView]:
+    """Every collection by title, with how many published works it holds; `to_manage`: those he may change."""
     authorize(actor, "collection:read")
     counts = works.count_published_by(actor, _places())
-    rows = list(db.session.scalars(select(Collection).order_by(Collection.title_vi)))
+    wanted = visible(actor, "collection:manage" if to_manage else "collection:read", Collection)
+    rows = list(db.session.scalars(select(Collection).where(wanted).order_by(Collection.title_vi)))
     names = organisations.organisation_names({row.organisation_id for row in rows if row.organisation_id})
     return [_view(row, _name(names, row), counts.get(row.id, 0)) for row in rows]
 
@@ -71,9 +74,14 @@ def create_collection(
     title_en: str,
     description: str = "",
 ) -> Collection:
-    """A new, empty collection. Raises Invalid without both titles."""
-    authorize(actor, "collection:manage")
-    row = Collection(organisation_id=organisation_id, **_checked(title_vi, title_en, description))
+    """A new, empty collection of `organisation_id`, else of the actor's own place.
+
+    Raises Invalid without both titles, Forbidden for a place that is not his.
+    """
+    authorize(actor, "collection:create")
+    place = organisation_id or organisations.home_of(actor.places(*KEEPERS))
+    row = Collection(organisation_id=place, **_checked(title_vi, title_en, description))
+    authorize(actor, "collection:manage", row)
     db.session.add(row)
     db.session.flush()
     audit.record(actor, "collection:create", subject=("collection", row.id))
@@ -150,7 +158,7 @@ def _name(names: dict[UUID, str], row: Collection) -> str:
 
 def _view(row: Collection, organisation: str, count: int) -> CollectionView:
     title = row.title_en if current_locale() == "en" else row.title_vi
-    return CollectionView(row.id, title, row.description, organisation, count)
+    return CollectionView(row.id, title, row.description, organisation, count, row.organisation_id)
 
 
 def _checked(title_vi: str, title_en: str, description: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ class QueueEntry:
 
 
 def list_queue(actor: Actor, *, kind: str = "", whose: str = "", page: int = 1) -> Page[QueueEntry]:
-    """Works that wait for review, oldest first.
+    """Works that wait for review by this actor, oldest first.
 
     `whose`: "" for all, "mine" for those the actor claimed, "free" for those that nobody reads.
     """
@@ -57,14 +57,14 @@ def list_queue(actor: Actor, *, kind: str = "", whose: str = "", page: int = 1) 
 
 
 def count_waiting(actor: Actor) -> int:
-    """How many works wait for review."""
+    """How many works wait for review by this actor."""
     authorize(actor, "review:list")
     return works.count_submitted(actor)
 
 
 def find_open_review(actor: Actor, work_id: UUID) -> Review | None:
     """The review that somebody holds now; None if nobody does."""
-    authorize(actor, "review:list")
+    authorize(actor, "work:review", _load(actor, work_id))
     review = db.session.scalar(select(Review).where(Review.work_id == work_id, Review.state == "claimed"))
     return review if review is not None and _is_fresh(review) else None
 

@@ -1,6 +1,13 @@
 """What other rooms may ask of media. The owner decides who may watch, and hands out tickets."""
 
-from content_repo.media.services.assets import create_asset, find_asset, get_asset, retry_asset
+from content_repo.media.services.assets import (
+    create_asset,
+    find_asset,
+    get_asset,
+    know_owner,
+    retry_asset,
+    video_subject,
+)
 from content_repo.media.services.playing import (
     Player,
     Progress,
@@ -14,6 +21,7 @@ from content_repo.media.services.playing import (
 from content_repo.media.services.transcoding import transcode_asset
 
 __all__ = [
-    "Player", "Progress", "create_asset", "find_asset", "get_asset", "master_playlist", "media_ticket",
-    "player", "read_ticket", "rendition_playlist", "retry_asset", "tell_progress", "transcode_asset",
+    "Player", "Progress", "create_asset", "find_asset", "get_asset", "know_owner", "master_playlist",
+    "media_ticket", "player", "read_ticket", "rendition_playlist", "retry_asset", "tell_progress", "transcode_asset",
+    "video_subject",
 ]

@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from content_repo.media.models import MediaAsset, Rendition
+from content_repo.media.permissions import VideoSubject
 from content_repo.media.playlist import Variant, write_master, write_media
 from content_repo.media.reasons import REASONS
-from content_repo.media.services.assets import get_asset
+from content_repo.media.services.assets import get_asset, video_subject
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.i18n import _
@@ -40,7 +41,7 @@ class Progress:
 class Player:
     """What content_repo/media/player.html shows. `ticket` opens the playlists; `poster_url` may be empty.
 
-    `requested_by` lets the template ask whether the reader may run a failed video again.
+    `subject` lets the template ask whether the reader may run a failed video again.
     """
 
     asset_id: UUID
@@ -51,7 +52,7 @@ class Player:
     width: int | None
     height: int | None
     silent_ok: bool
-    requested_by: UUID | None
+    subject: VideoSubject
 
 
 def player(asset: MediaAsset, *, expires: timedelta = TICKET_LASTS) -> Player:
@@ -60,7 +61,7 @@ def player(asset: MediaAsset, *, expires: timedelta = TICKET_LASTS) -> Player:
     if asset.poster_key:
         poster = storage().url(asset.poster_key, expires=expires, content_type="image/jpeg")
     return Player(asset.id, media_ticket(asset.id, expires), tell_progress(asset), poster,
-                  asset.duration_ms, asset.width, asset.height, asset.silent_ok, asset.requested_by)
+                  asset.duration_ms, asset.width, asset.height, asset.silent_ok, video_subject(asset))
 
 
 def media_ticket(asset_id: UUID, expires: timedelta = TICKET_LASTS) -> str:

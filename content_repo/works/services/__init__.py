@@ -1,7 +1,7 @@
 """What other rooms and the doors of this one may do with works."""
 
 from content_repo.works.models import Work, WorkFile
-from content_repo.works.services.document import list_indexed_ids, search_document
+from content_repo.works.services.document import list_ids_below, list_indexed_ids, search_document
 from content_repo.works.services.files import (
     add_file,
     attach_file,
@@ -32,7 +32,13 @@ from content_repo.works.services.lists import (
     list_submitted,
 )
 from content_repo.works.services.pages import RecordPage, record_page
-from content_repo.works.services.records import WorkRecord, find_return_reason, get_work, list_history
+from content_repo.works.services.records import (
+    WorkRecord,
+    find_return_reason,
+    get_work,
+    list_history,
+    organisation_of,
+)
 from content_repo.works.services.writing import create_work, edit_work, find_kind
 
 __all__ = [
@@ -57,11 +63,13 @@ __all__ = [
     "find_return_reason",
     "get_work",
     "list_history",
+    "list_ids_below",
     "list_indexed_ids",
     "list_my_works",
     "list_published",
     "list_submitted",
     "open_work_file",
+    "organisation_of",
     "possible_steps",
     "record_page",
     "refusal_text",

@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from content_repo.works.models import Work
+from content_repo.works.permissions import CURATORS
 from content_repo.works.schema import KINDS
 from content_repo.works.services.records import WorkRecord, record_of
 from lms.core.db import db
+from lms.core.permissions import lineage_of
 from lms.curriculum import services as curriculum
-from search.documents import Document
+from lms.organisations import services as organisations
+from search.documents import Document, held_above
 
 
 def search_document(work_id: UUID) -> Document | None:
@@ -44,12 +47,20 @@ def list_indexed_ids() -> list[UUID]:
     return list(db.session.scalars(select(Work.id).where(Work.state != "withdrawn").order_by(Work.id)))
 
 
+def list_ids_below(organisation_id: UUID) -> list[UUID]:
+    """The works of an organisation and of those below it, whose readers change when it moves. No actor: as above."""
+    below = organisations.subtree([organisation_id])
+    return list(db.session.scalars(select(Work.id).where(Work.organisation_id.in_(below)).order_by(Work.id)))
+
+
 def audience(work: Work) -> list[str]:
-    """Who may find it: everyone once published, its keepers before."""
+    """Who may find it: everyone once published, before that its owner and, once handed in, those who may review it."""
     if work.state == "published":
         return ["public"]
     owner = [f"person:{work.owner_id}"]
-    return owner if work.state == "draft" else [*owner, "role:librarian", "role:administrator"]
+    if work.state == "draft":
+        return owner
+    return owner + [token for role in CURATORS for token in held_above(role, lineage_of(work))]
 
 
 def _body(record: WorkRecord) -> str:

@@ -14,7 +14,7 @@ from content_repo.works.models import Work
 from content_repo.works.schema import KINDS, Kind
 from content_repo.works.services.records import people_of
 from lms.core.db import Page, db, paginate
-from lms.core.permissions import Actor, authorize
+from lms.core.permissions import Actor, authorize, visible
 from lms.curriculum import services as curriculum
 
 Ids = Collection[UUID] | Select[Any]
@@ -102,9 +102,10 @@ def list_submitted(
     among: Ids | None = None,
     without: Ids | None = None,
 ) -> Page[WorkCard]:
-    """Works that wait for review, oldest first."""
-    authorize(actor, "work:review")
-    rows = select(Work).where(Work.state == "submitted").order_by(Work.submitted_at, Work.id)
+    """Works that wait for review by this actor, oldest first."""
+    authorize(actor, "work:list_submitted")
+    rows = select(Work).where(Work.state == "submitted", visible(actor, "work:review", Work))
+    rows = rows.order_by(Work.submitted_at, Work.id)
     if kind:
         rows = rows.where(Work.kind == kind)
     if among is not None:
@@ -115,9 +116,10 @@ def list_submitted(
 
 
 def count_submitted(actor: Actor) -> int:
-    """How many works wait for review."""
-    authorize(actor, "work:review")
-    return db.session.scalar(select(func.count()).select_from(Work).where(Work.state == "submitted")) or 0
+    """How many works wait for review by this actor."""
+    authorize(actor, "work:list_submitted")
+    rows = select(func.count()).select_from(Work).where(Work.state == "submitted", visible(actor, "work:review", Work))
+    return db.session.scalar(rows) or 0
 
 
 def _cards(rows: Select[Any], page: int, per_page: int) -> Page[WorkCard]:

@@ -88,6 +88,12 @@ def people_of(work_ids: Collection[UUID]) -> dict[UUID, dict[str, list[str]]]:
     return {work_id: dict(roles) for work_id, roles in found.items()}
 
 
+def organisation_of(work_id: UUID) -> UUID | None:
+    """The organisation of a work, None where it has none or is gone. For rooms that keep its parts: no actor."""
+    work = db.session.get(Work, work_id)
+    return work.organisation_id if work else None
+
+
 def get_work(actor: Actor, work_id: UUID) -> WorkRecord:
     """One work with all that belongs to it. Raises NotFound, SignInRequired, Forbidden."""
     work = load_work(work_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from content_repo.works.describe import Described, clean_description, missing_fields
 from content_repo.works.models import Work, WorkOutcome, WorkPerson
+from content_repo.works.permissions import DEPOSITORS
 from content_repo.works.schema import KINDS, Kind
 from content_repo.works.services.records import WorkRecord, load_work, record_of
 from lms.core import audit, clock
@@ -20,6 +21,7 @@ from lms.core.i18n import _
 from lms.core.outbox import mark_changed
 from lms.core.permissions import Actor, authorize
 from lms.curriculum import services as curriculum
+from lms.organisations import services as organisations
 
 
 def create_work(
@@ -27,7 +29,8 @@ def create_work(
 ) -> Work:
     """A new draft of this kind, owned by the actor. `description`: raw values by field name.
 
-    A draft may be incomplete, but has a title. Raises Invalid, a problem for each field that cannot be kept.
+    A draft may be incomplete, but has a title. It belongs to `organisation_id`, else to the actor's own place.
+    Raises Invalid, a problem for each field that cannot be kept; Forbidden for a place that is not his.
     """
     authorize(actor, "work:create", None)
     schema = find_kind(kind)
@@ -38,7 +41,7 @@ def create_work(
         kind=kind,
         owner_id=actor.id,
         title=described.values["title"],
-        organisation_id=_own_organisation(actor, organisation_id),
+        organisation_id=_place_of(actor, organisation_id),
     )
     db.session.add(work)
     db.session.flush()
@@ -117,12 +120,15 @@ def missing_problems(kind: Kind, values: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def _own_organisation(actor: Actor, wanted: UUID | None) -> UUID | None:
-    """The organisation that the work belongs to: the wanted one if it is the actor's, else his only one."""
-    own = sorted(actor.staff_ids)
-    if wanted is not None:
-        return wanted if wanted in own or "administrator" in actor.roles else None
-    return own[0] if len(own) == 1 else None
+def _place_of(actor: Actor, wanted: UUID | None) -> UUID | None:
+    """The organisation that a new work belongs to: the wanted one, else the actor's own.
+
+    Raises Forbidden for one that the actor may not deposit for, NotFound for one that does not exist.
+    """
+    if wanted is None:
+        return organisations.home_of(actor.places(*DEPOSITORS))
+    authorize(actor, "work:place", organisations.get_organisation(actor, wanted))
+    return wanted
 
 
 def _with_subject(work: Work, description: Mapping[str, Any]) -> dict[str, Any]:

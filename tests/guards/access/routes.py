@@ -1,0 +1,192 @@
+"""What each route needs, as data: the guard reads it, and a route that is not here fails.
+
+A line of TABLE is `METHODS endpoint | permissions | thing | what is sent`. Permissions are all needed, each for the
+thing (`permission!` asks for it without a thing, as a door does). `-` in their place: OPEN for everybody, SIGNED-IN
+for whoever is signed in, TOKEN for nobody by the session alone. `hides` after the thing: who may not learns only that
+there is nothing (404). What is sent is the name of an entry in SENT. An endpoint may have several lines.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+TABLE = """
+GET home.index | OPEN
+GET core.health, core.metrics, core.stored_object, npm, openapi, api_docs | OPEN
+POST core.set_language, core.set_theme | OPEN
+GET search.index, search_api.search | search:use
+GET core.list_jobs | job:manage
+GET core.show_job, jobs_api.get_job | job:read | job
+POST core.rerun_job | job:manage | job
+GET core.list_audit | audit:read
+
+GET identity.sign_in, identity.start, identity.callback, identity.signed_out | OPEN
+POST identity.sign_out | OPEN
+GET identity.account | account:read
+GET identity_api.get_me | account:read
+POST identity.set_language, identity.end_other_sign_ins | account:change
+POST identity.end_sign_in | sign_in:end | sign-in
+GET provider.authorize, provider.discovery, provider.keys, provider.session_ended | OPEN
+POST provider.log_in, provider.confirm_end_session | OPEN
+GET POST provider.end_session | OPEN
+POST provider.token | TOKEN
+GET POST provider.userinfo | TOKEN
+
+GET works.browse, works_api.Works | work:browse
+GET works_api.list_kinds | OPEN
+GET works.show_outcomes | SIGNED-IN
+GET works.list_mine | work:create
+GET works.choose_kind | work:create
+GET works.describe_new | work:create | a kind
+POST works.describe_new | work:create | a kind | lecture
+POST works_api.Works | work:create | | lecture json
+GET works.show, works_api.WorkById | work:read | draft work
+GET works.show, works_api.WorkById | work:read | submitted work
+GET works.show, works_api.WorkById | work:read | published work
+GET works.show, works_api.WorkById | work:read | withdrawn work
+GET works.open_file | work:read | published work
+GET works.open_file | work:read | draft thesis
+PATCH works_api.WorkById | work:edit | draft work | change json
+PATCH works_api.WorkById | work:edit | published work | change json
+GET works.edit, works.files, works.finish | work:read work:edit | draft work
+GET works.edit, works.files, works.finish | work:read work:edit | published thesis
+GET works.edit, works.files, works.finish | work:read work:edit | withdrawn work
+POST works.edit | work:read work:edit | returned work | description
+POST works.files | work:read work:edit | draft thesis | rights
+POST works.change_rights | work:edit | draft work | rights
+POST works.remove_file | work:edit | submitted work
+POST works.take_step | work:submit | draft work | step submit
+POST works.take_step | work:retract | submitted work | step retract
+POST works.take_step | work:discard | draft work | step discard
+POST works.take_step | work:catalogue | draft work | step catalogue
+POST works.take_step | work:catalogue | draft thesis | step catalogue
+POST works.take_step | work:withdraw | published work | step withdraw
+POST works.take_step | work:restore | withdrawn work | step restore
+
+GET curation.queue | review:list
+GET curation.review | work:read work:review | submitted work
+GET curation.review | work:read work:review | published work
+POST curation.claim, curation.release | work:read review:decide | submitted work
+POST curation.claim, curation.publish | work:read review:decide | librarian's deposit
+POST curation.publish | work:read review:decide work:publish | submitted work
+POST curation.return_work | work:read review:decide work:return | submitted work | reason
+GET curation.list_collections | collection:read
+GET curation.show_collection | collection:read | collection
+GET curation.create_collection | collection:create
+POST curation.create_collection | collection:create | | titles
+GET curation.edit_collection | collection:manage | collection
+POST curation.edit_collection | collection:manage | collection | titles
+POST curation.remove_work | collection:manage | collection
+
+POST files.create_upload | file:upload | | upload
+PATCH files.append_to_upload | upload:write | upload | piece
+DELETE files.abandon_upload | upload:write | upload
+POST media.retry_asset | media:retry | video
+GET media.show_master, media.show_rendition, media.show_progress | TOKEN
+
+GET bank.list_items, bank_api.list_items | item:list
+GET bank.choose_type | item:create
+GET POST bank.create_item | item:create | a type
+POST bank.preview_item | item:create | a type
+POST bank_api.create_item | item:create | | item json
+GET bank.show_item, bank_api.get_item | item:read | ready item
+GET bank.show_item, bank_api.get_item | item:read | draft item
+GET POST bank.revise_item | item:read item:revise | ready item
+GET POST bank.revise_item | item:read item:revise | draft item
+POST bank.move_item | item:revise | draft item | to ready
+POST bank.move_item | item:retire | ready item | to retired
+POST bank.move_item | item:retire | ready item | to draft
+GET interchange.upload | import:stage
+POST interchange.upload | import:stage
+POST interchange_api.import_items | import:stage | | questions
+GET interchange.show_import | import:read | import
+POST interchange.confirm_import | import:confirm | import
+
+GET delivery.list_exams | exam:list
+GET delivery.new_exam | exam:create
+POST delivery.new_exam | exam:create | | exam
+GET delivery.show_exam | exam:read item:list! | exam
+GET delivery.show_exam | exam:read item:list! | draft exam
+GET delivery.show_form | exam:read | exam
+GET delivery.edit_exam | exam:read exam:edit | draft exam
+POST delivery.edit_exam | exam:read exam:edit | draft exam | exam
+GET delivery.plan | exam:read item:list! | draft exam
+POST delivery.plan | exam:read item:list! exam:edit | draft exam | row
+POST delivery.remove_row | exam:read item:list! exam:edit | draft exam
+POST delivery.draw | exam:read exam:edit | draft exam
+GET delivery.candidates | exam:read | draft exam
+POST delivery.candidates | exam:read exam:edit | draft exam | classes
+POST delivery.remove_candidate | exam:read exam:edit | draft exam
+POST delivery.publish | exam:publish | draft exam
+POST delivery.withdraw | exam:publish | running exam
+POST delivery.close | exam:close | running exam
+POST delivery.hand_over | exam:read exam:invigilate | running exam
+GET delivery.list_my_exams | attempt:list
+GET delivery.start_page | attempt:sit hides | my exam
+POST delivery.start, delivery.enter | attempt:sit hides | my exam
+GET delivery.sit, delivery.submitted | attempt:sit hides | my exam
+POST delivery_api.save_events | TOKEN
+GET delivery_api.get_state | TOKEN
+GET marking.show_result, marking_api.get_result | result:read | result
+GET marking.list_results, marking.export_results | result:list | exam
+POST marking.mark_exam | exam:mark | exam
+GET analysis.show_exam, analysis.show_item, analysis.export_items, analysis.export_options | analysis:read | exam
+GET analysis_api.get_analysis | analysis:read | exam
+POST analysis.run_analysis, analysis_api.run_analysis | analysis:run | exam
+"""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One method of one endpoint, what it needs, on which thing, sending what."""
+
+    method: str
+    endpoint: str
+    permissions: tuple[str, ...]
+    thing: str = ""
+    hides: bool = False
+    sent: str = ""
+
+    @property
+    def name(self) -> str:
+        """As the table calls it."""
+        return " ".join(filter(None, (self.method, self.endpoint, self.thing, self.sent)))
+
+
+def read_table(text: str) -> list[Ask]:
+    """Every line as one ask for each method and endpoint."""
+    asks = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        where, needs, thing, sent = ([part.strip() for part in line.split("|")] + ["", ""])[:4]
+        words = where.replace(",", " ").split()
+        methods = [word for word in words if word.isupper()]
+        permissions = [word for word in needs.split() if word != "hides"]
+        asks += [Ask(method, endpoint, tuple(permissions), thing, "hides" in needs.split(), sent)
+                 for endpoint in words[len(methods):] for method in methods]
+    return asks
+
+
+SENT: dict[str, dict[str, Any]] = {
+    "lecture": {"data": {"title": "Bài giảng", "language": "vi"}},
+    "lecture json": {"json": {"kind": "lecture", "description": {"title": "Bài giảng"}}},
+    "description": {"data": {"title": "Bài giảng", "language": "vi", "version": "1"}},
+    "change json": {"json": {"version": 1, "description": {"title": "Tên mới"}}},
+    "rights": {"data": {"access": "open"}},
+    **{f"step {step}": {"data": {"step": step, "reason": "Vì lí do"}}
+       for step in ("submit", "retract", "discard", "catalogue", "withdraw", "restore")},
+    "reason": {"data": {"reason": "Cần bổ sung"}},
+    "titles": {"data": {"title_vi": "Tên", "title_en": "Name"}},
+    "upload": {"headers": {"Upload-Length": "10", "Upload-Metadata": "filename YS5wZGY=,owner_kind d29yaw==,"
+                           "owner_id MDE4OTAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw"}},
+    "piece": {"data": b"x", "headers": {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}},
+    "item json": {"json": {"type": "single_choice", "level": "know", "subject_id": "SUBJECT", "key": {"correct": "o1"},
+                           "content": {"prompt": "<p>Câu</p>", "options": [{"id": "o1", "text": "a"}]}}},
+    "questions": {"data": {"subject_id": "SUBJECT", "file": "FILE"}},
+    "exam": {"data": {"title": "Kiểm tra", "subject_id": "SUBJECT", "time_limit_minutes": "45", "release": "never",
+                      "opens_at": "2027-01-05T07:00", "closes_at": "2027-01-05T09:00"}},
+    "row": {"data": {"topic_id": "", "level": "", "type": "", "count": "1"}},
+    "classes": {"data": {"classes": []}},
+}
+"""What a form or a program sends, by the name in TABLE; SUBJECT and FILE stand for those of the world."""
+CHOSEN = {"a kind": {"kind_code": "lecture"}, "a type": {"type": "single_choice"},
+          "to ready": {"action": "ready"}, "to retired": {"action": "retire"}, "to draft": {"action": "restore"}}
+"""Holes of addresses that name no thing."""
