@@ -5,7 +5,7 @@ work on loopback only: `check_production` refuses them anywhere else.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -52,6 +52,9 @@ class Settings:
     oidc_client_secret: str = setting("our client secret at the provider", DEVELOPMENT_SECRET, secret=True)
     oidc_role_claim: str = setting("claim that lists a person's roles", "roles")
     oidc_organisation_claim: str = setting("claim with the code of a person's school", "organisation")
+    providers_file: str = setting("TOML file of further OpenID providers, and of how claims are read; empty: none")
+    idle_minutes: int = setting("minutes without a request after which a sign-in ends", 720)
+    administrator_idle_minutes: int = setting("the same for administrators; 0: 5 in production, 30 elsewhere", 0)
     provider_key_days: int = setting("days after which the bundled provider changes its signing key", 90)
     second_factor_roles: str = setting("roles that must have a second factor at the bundled provider, with commas; empty: "
                                        "`administrator` in production, none in development; `none`: nobody")
@@ -87,6 +90,12 @@ class Settings:
         """Whose sign-in at the bundled provider asks for more than a password."""
         named = self.second_factor_roles or ("administrator" if self.is_production else "")
         return frozenset(each.strip() for each in named.split(",") if each.strip()) - {"none"}
+
+    def idle_minutes_of(self, roles: Collection[str]) -> int:
+        """After how many minutes without a request the sign-in of somebody with these roles ends."""
+        if "administrator" not in roles:
+            return self.idle_minutes
+        return min(self.idle_minutes, self.administrator_idle_minutes or (5 if self.is_production else 30))
 
     @property
     def issuer(self) -> str:

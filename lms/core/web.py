@@ -6,6 +6,7 @@ A request runs in one order: CSRF, sign-in, arguments, permission (in the servic
 import secrets
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
@@ -17,16 +18,30 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lms.core import audit, incoming
+from lms.core import audit, bearer, incoming
 from lms.core.config import Settings
 from lms.core.db import db
 from lms.core.dialects import declare_write_intent
 from lms.core.errors import Invalid, PlatformError, TooLarge, Unavailable
 from lms.core.i18n import _
 from lms.core.permissions import ANONYMOUS, Actor, Refused, may
+from lms.core.step_up import StaleSignIn
+from lms.core.step_up import recent_sign_in as recent_sign_in
+from lms.core.step_up import require_recent_sign_in as require_recent_sign_in
 
 log = structlog.get_logger()
-csrf = CSRFProtect()
+
+
+class _Csrf(CSRFProtect):
+    """Forms and cookies need the token; a call with an access token uses no cookie, so no page can forge it."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Check the token of a call that may come from a browser's cookie."""
+        if bearer.bearer_token() is None:
+            super().protect(apply_exemptions)
+
+
+csrf = _Csrf()
 login_manager = LoginManager()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 DATABASE_GONE = (OperationalError, InterfaceError, PoolTimeout)
@@ -38,7 +53,12 @@ YEAR_SECONDS = 365 * 24 * 3600
 def current_actor() -> Actor:
     """Who makes this request; ANONYMOUS if nobody is signed in."""
     if "actor" not in g:
-        g.actor = current_user.actor if current_user.is_authenticated else ANONYMOUS
+        token = bearer.bearer_token()
+        if token is not None:
+            g.actor, g._login_user = ANONYMOUS, login_manager.anonymous_user()  # whatever the cookie says
+            g.actor = bearer.actor_of(token)
+        else:
+            g.actor = current_user.actor if current_user.is_authenticated else ANONYMOUS
     return cast(Actor, g.actor)
 
 
@@ -122,13 +142,34 @@ def _answer(error: PlatformError) -> ResponseReturnValue:
         audit.record_refusal(current_actor(), error)
     if wants_json():
         response: Any = problem_response(error)
+    elif isinstance(error, StaleSignIn):
+        response = _ask_to_sign_in_again(error)
     elif error.status == 401 and request.method == "GET":
         response = redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))
     else:
         response = Response(*cast(Any, error_page(error)))
+    if wants_json() and (error.status == 401 or isinstance(error, bearer.NarrowBearer)):
+        response.headers["WWW-Authenticate"] = getattr(error, "challenge", "Bearer")
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     return cast(Response, response)
+
+
+def _ask_to_sign_in_again(error: StaleSignIn) -> Response:
+    """A page goes to the provider and back; a form says first that it was not carried out."""
+    if request.method in SAFE_METHODS:
+        return cast(Response, redirect(
+            url_for("identity.step_up", next=request.full_path.rstrip("?"), acr=error.acr)))
+    again = url_for("identity.step_up", next=_page_of_form(), acr=error.acr)
+    return Response(render_template("shell/sign_in_again.html", message=error.message, again=again), error.status)
+
+
+def _page_of_form() -> str:
+    """Where the form stood, if the browser says so and it was here."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host:
+        return "/"
+    return safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -187,7 +228,7 @@ def _begin_request() -> None:
         abort(404)
 
 
-def _csp(given: Settings) -> str:
+def _csp(given: Settings, form_targets: list[str]) -> str:
     store = f" {given.s3_endpoint.rstrip('/')}" if given.s3_endpoint else ""
     return "; ".join(
         [
@@ -201,7 +242,7 @@ def _csp(given: Settings) -> str:
             "worker-src 'self' blob:",
             "object-src 'none'",
             "base-uri 'none'",
-            f"form-action 'self' {given.issuer}",
+            " ".join(["form-action 'self'", *form_targets]),
             "frame-ancestors 'none'",
         ]
     )
@@ -238,7 +279,7 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str],
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    policy = _csp(given)
+    form_targets: list[str] = app.extensions.setdefault("lms.web.form_targets", [])
     if given.trusted_proxies:
         n = given.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
@@ -266,7 +307,7 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str],
 
     @app.after_request
     def secure(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Content-Security-Policy", _csp(given, form_targets))
         return _secure(response)
 
     app.register_error_handler(PlatformError, _answer)

@@ -2,17 +2,26 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from lms.core.permissions import ROLES
+from lms.identity.providers import ClaimMapping
 
 LONGEST_NAME = 200
+LONGEST_CODE = 64
+LAST_MOMENT = 253402300799
+"""The end of the year 9999, in seconds."""
 
 
 @dataclass(frozen=True)
 class Claims:
-    """A person in the provider's words; `roles` holds only roles that the platform knows."""
+    """A person in the provider's words; `roles` holds only roles that the platform knows.
+
+    `codes`: by kind. `auth_time`, `acr`, `amr`: when and how he proved who he is, None or empty where the provider
+    does not say.
+    """
 
     subject: str
     name: str
@@ -20,21 +29,50 @@ class Claims:
     roles: frozenset[str]
     organisation_code: str | None
     sid: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    auth_time: datetime | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
 
 
-def read_claims(raw: Mapping[str, Any], *, role_claim: str, organisation_claim: str) -> Claims:
-    """Claims of an ID token and userinfo; a claim's name may be a path such as `realm_access.roles`.
-
-    Unknown roles are left out. Raises ValueError without a subject.
-    """
+def read_claims(raw: Mapping[str, Any], mapping: ClaimMapping) -> Claims:
+    """Claims of an ID token and userinfo. Unknown roles are left out. Raises ValueError without a subject."""
     subject = raw.get("sub")
     if not isinstance(subject, str) or not subject:
         raise ValueError("the claims name no subject")
     return Claims(
         subject=subject, name=_name(raw) or subject, email=_text(raw.get("email")) or None,
-        roles=frozenset(_words(_at(raw, role_claim))).intersection(ROLES),
-        organisation_code=next(iter(_words(_at(raw, organisation_claim))), None),
-        sid=_text(raw.get("sid")) or None)
+        roles=_roles(raw, mapping), organisation_code=next(iter(_words(_at(raw, mapping.organisation))), None),
+        sid=_text(raw.get("sid")) or None, codes=_codes(raw, mapping), auth_time=_moment(raw.get("auth_time")),
+        acr=_text(raw.get("acr")) or None, amr=tuple(_text(each) for each in _words(raw.get("amr"))[:10]))
+
+
+def _roles(raw: Mapping[str, Any], mapping: ClaimMapping) -> frozenset[str]:
+    """Their words by the mapping where there is one (only those that it names), else ours."""
+    value = _at(raw, mapping.role)
+    if mapping.roles:
+        told = [value, *_words(value)] if isinstance(value, str) else _words(value)
+        return frozenset(mapping.roles[each] for each in told if each in mapping.roles)
+    return frozenset(_words(value)).intersection(ROLES)
+
+
+def _codes(raw: Mapping[str, Any], mapping: ClaimMapping) -> dict[str, str]:
+    """Codes by kind, without spaces, in capitals; what is empty, too long or strange is no code."""
+    found = {kind: _digits(_at(raw, claim)).replace(" ", "").upper() for kind, claim in mapping.codes.items()}
+    return {kind: code for kind, code in found.items() if 0 < len(code) <= LONGEST_CODE}
+
+
+def _digits(value: Any) -> str:
+    """A text, or a whole number as a register may send it."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**LONGEST_CODE
+    return str(value) if is_number else _text(value)
+
+
+def _moment(value: Any) -> datetime | None:
+    """Seconds since 1970 as a moment; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LAST_MOMENT:
+        return None
+    return datetime.fromtimestamp(value, UTC)
 
 
 def _name(raw: Mapping[str, Any]) -> str:

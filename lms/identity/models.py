@@ -1,10 +1,10 @@
-"""Tables: people, who vouches for them, their roles, and their sign-ins."""
+"""Tables: people, who vouches for them, their codes and roles, their sign-ins, and the logout tokens that were used."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -13,6 +13,7 @@ from lms.core.names import searchable
 
 FROM_CLAIM = "claim"
 FROM_PLATFORM = "platform"
+CODE_KINDS = ("staff", "pupil", "personal_number")
 
 
 class Person(Entity):
@@ -42,6 +43,22 @@ def _make_searchable(_mapper: Any, _connection: Any, row: Person) -> None:
     row.search_name = searchable(row.name)
 
 
+class PersonCode(Entity):
+    """What registers call a person: one code of each kind from each issuer, and nobody else's.
+
+    A new word of the same issuer replaces it (a pupil's temporary code becomes the final one). A personal number is
+    kept as a keyed hash: it recognises, it is never shown.
+    """
+
+    __tablename__ = "person_code"
+    __table_args__ = (CheckConstraint(f"kind IN {CODE_KINDS}", name="kind"), UniqueConstraint("kind", "code"),
+                      UniqueConstraint("person_id", "kind", "issuer"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    code: Mapped[str]
+    issuer: Mapped[str]
+
+
 class RoleAssignment(Entity):
     """A role that a person holds in no place; a role in an organisation is a membership there.
 
@@ -56,7 +73,11 @@ class RoleAssignment(Entity):
 
 
 class SignIn(Entity):
-    """One sign-in of a person on one device. Its id stands in the signed cookie; the rest stays here."""
+    """One sign-in of a person on one device. Its id stands in the signed cookie; the rest stays here.
+
+    `auth_time`, `acr` and `amr` are the provider's word on when and how the person proved who he is. `refused` is the
+    reason of one that failed although it was known whose it was: kept for his history, never open.
+    """
 
     __tablename__ = "sign_in"
     __table_args__ = (Index(None, "person_id", "ended_at"), Index(None, "issuer", "sid"))
@@ -65,5 +86,21 @@ class SignIn(Entity):
     sid: Mapped[str | None]
     id_token: Mapped[str | None]
     device: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    """The network that it came from, not the machine: see `device.network_of`."""
+    auth_time: Mapped[datetime | None]
+    acr: Mapped[str | None]
+    amr: Mapped[list[str]] = mapped_column(default=list)
     last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None]
+    refused: Mapped[str | None]
+
+
+class UsedLogoutToken(Entity):
+    """A back-channel logout token that was carried out; kept until it would have expired, so that it is good once."""
+
+    __tablename__ = "used_logout_token"
+    __table_args__ = (UniqueConstraint("issuer", "jti_hash"),)
+    issuer: Mapped[str]
+    jti_hash: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

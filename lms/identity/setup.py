@@ -1,14 +1,22 @@
-"""What identity adds to the application: its OpenID client, and who a cookie's sign-in is."""
+"""What identity adds to the application: its OpenID clients, and who a cookie's sign-in is."""
 
 from flask import Flask
 
-from lms.core.web import login_manager
-from lms.identity import openid
-from lms.identity.services import find_signed_in
+from lms.core.web import csrf, login_manager
+from lms.identity import openid, sessions, views
+from lms.identity.providers import read_providers
+from lms.identity.services import find_signed_in, positions_changed
+from lms.organisations import services as organisations
 
 
 def init_app(app: Flask) -> None:
-    """Register the provider and the loader. The cookie holds the sign-in's id alone."""
+    """Register the providers and the loader. The cookie holds the sign-in's id alone."""
+    given = app.extensions["lms.settings"]
+    known = read_providers(given)
     login_manager.session_protection = None
     login_manager.user_loader(find_signed_in)
-    openid.init_app(app, app.extensions["lms.settings"])
+    sessions.init_app(app, given, known)
+    organisations.when_positions_change(positions_changed)
+    openid.init_app(app, known)
+    app.extensions["lms.web.form_targets"].extend(provider.issuer for provider in known)
+    csrf.exempt(views.back_channel_logout)

@@ -14,6 +14,7 @@ from lms.identity.claims import Claims
 from lms.identity.models import IdentityLink, Person, RoleAssignment
 from lms.identity.provider import services as provider
 from lms.identity.provider.models import ProviderClient, as_claims
+from lms.identity.providers import providers
 from lms.identity.services.recognition import recognise_person
 from lms.organisations import services as organisations
 
@@ -38,7 +39,7 @@ def find_bearer(token: str) -> Actor | None:
 
 def recognise_program(client: ProviderClient) -> Person:
     """The person that a program is, with its name and roles as registered now. For the registration: no actor."""
-    return recognise_person(settings().issuer, Claims(
+    return recognise_person(providers().main, Claims(
         subject=PROGRAM + client.client_id, name=client.name, email=None, roles=frozenset(client.roles),
         organisation_code=client.organisation))
 
@@ -49,7 +50,7 @@ def _recognise(bearer: provider.Bearer, subject: str) -> Actor | None:
     with transaction():
         if account is not None:
             told = as_claims(account)
-            recognise_person(settings().issuer, Claims(
+            recognise_person(providers().main, Claims(
                 subject=subject, name=account.name, email=account.email, roles=frozenset(told["roles"]),
                 organisation_code=account.organisation))
         elif client := provider.find_client_row(client_id):

@@ -10,7 +10,8 @@ from lms.core.permissions import Actor, authorize
 from lms.identity.claims import Claims
 from lms.identity.models import Person
 from lms.identity.provider import services as provider
-from lms.identity.services.people import recognise_person
+from lms.identity.providers import providers
+from lms.identity.services.recognition import recognise_person
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def _ensure_account(actor: Actor, account: DemoAccount) -> Person:
     if settings().bundled_provider:
         provider.save_account(
             actor, username=account.username, password=account.password, subject=account.subject,
-            name=account.name, email=account.email, roles=[account.role], organisation=account.organisation)
-    return recognise_person(settings().issuer, Claims(
+            name=account.name, email=account.email, roles=[account.role], organisation=account.organisation,
+            judge_password=False)
+    return recognise_person(providers().main, Claims(
         subject=account.subject, name=account.name, email=account.email, roles=frozenset({account.role}),
         organisation_code=account.organisation))

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from lms.core.permissions import ROLES
 from lms.identity.claims import LONGEST_NAME, read_claims
 from lms.identity.device import device_name
+from lms.identity.providers import ClaimMapping
 
 
 def read(raw: dict, role_claim: str = "roles"):
-    return read_claims({"sub": "s1"} | raw, role_claim=role_claim, organisation_claim="organisation")
+    return read_claims({"sub": "s1"} | raw, ClaimMapping(role=role_claim))
 
 
 @pytest.mark.parametrize(

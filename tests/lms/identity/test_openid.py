@@ -80,8 +80,9 @@ class Provider:
 def provider(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     fake = Provider(app.extensions["lms.settings"])
     monkeypatch.setattr(requests.Session, "send", lambda *call, **options: fake.send(*call, **options))
-    known = app.extensions["lms.identity.openid"].server_metadata
+    known = app.extensions["lms.identity.openid"]["main"].server_metadata
     known.clear()
+    app.extensions["lms.identity.openid"]["main"]._forced_at = 0.0
     yield fake
     known.clear()
 
@@ -99,7 +100,7 @@ def refusal(app: Flask) -> str:
     with app.app_context():
         assert db.session.query(SignIn).count() == 0
         statement = select(AuditEvent).where(AuditEvent.action == "sign_in:refused").order_by(AuditEvent.id)
-        return str(db.session.scalars(statement).all()[-1].details["reason"])
+        return str(db.session.scalars(statement).all()[-1].reason)
 
 
 def test_an_honest_answer_signs_in_and_goes_on(app: Flask, client: FlaskClient, provider: Provider) -> None:
@@ -236,7 +237,7 @@ def test_signing_out_works_here_while_the_provider_is_down(
     app: Flask, client: FlaskClient, provider: Provider
 ) -> None:
     come_back(client, provider)
-    app.extensions["lms.identity.openid"].server_metadata.pop("_loaded_at")
+    app.extensions["lms.identity.openid"]["main"].server_metadata.pop("_loaded_at")
     provider.down.add("openid-configuration")
     assert client.post("/sign-out").headers["Location"] == "/signed-out?half=1"
     assert client.get("/api/v1/me").status_code == 401

@@ -1,5 +1,7 @@
 """People: made at the first sign-in, linked by issuer and subject, with the roles that are claimed now."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -12,11 +14,13 @@ from lms.identity import services
 from lms.identity.claims import Claims
 from lms.identity.models import IdentityLink, Person
 from lms.identity.provider.models import ProviderAccount
+from lms.identity.providers import MAIN, Provider
 from lms.organisations import services as organisations
 from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_school
 
 ISSUER = "https://id.example"
+PROVIDER = Provider(MAIN, ISSUER, "lms", "secret")
 
 
 def claims(subject: str = "s1", *roles: str, organisation: str | None = None, name: str = "An") -> Claims:
@@ -30,40 +34,40 @@ def claims(subject: str = "s1", *roles: str, organisation: str | None = None, na
 
 
 def test_a_subject_is_one_person_and_an_address_is_nobody(context: Flask) -> None:
-    first = services.recognise_person(ISSUER, claims("s1"))
-    assert services.recognise_person(ISSUER, claims("s1", name="Bình")).id == first.id
+    first = services.recognise_person(PROVIDER, claims("s1"))
+    assert services.recognise_person(PROVIDER, claims("s1", name="Bình")).id == first.id
     assert first.name == "Bình", "the provider's name of today"
-    assert services.recognise_person(ISSUER, claims("s2")).id != first.id
-    assert services.recognise_person("https://other.example", claims("s1")).id != first.id
+    assert services.recognise_person(PROVIDER, claims("s2")).id != first.id
+    assert services.recognise_person(replace(PROVIDER, slug="other", issuer="https://other.example"), claims("s1")).id != first.id
 
 
 def test_claimed_roles_are_those_of_today_and_granted_ones_stay(context: Flask) -> None:
     school = make_school()
-    person = services.recognise_person(ISSUER, claims("s1", "teacher", organisation=school.code))
+    person = services.recognise_person(PROVIDER, claims("s1", "teacher", organisation=school.code))
     services.add_role(SYSTEM, person.id, role="librarian")
     assert make_actor(person).roles == {"teacher", "librarian"}
-    services.recognise_person(ISSUER, claims("s1", "student", organisation="not known here"))
+    services.recognise_person(PROVIDER, claims("s1", "student", organisation="not known here"))
     assert make_actor(person).roles == {"student", "librarian"}
     assert make_actor(person).organisation_ids == frozenset()
-    services.recognise_person(ISSUER, claims("s1"))
+    services.recognise_person(PROVIDER, claims("s1"))
     assert make_actor(person).roles == {"librarian"}
 
 
 def test_signing_in_again_makes_no_row_twice(context: Flask) -> None:
     school = make_school()
     for _time in range(2):
-        person = services.recognise_person(ISSUER, claims("s1", "teacher", organisation=school.code))
+        person = services.recognise_person(PROVIDER, claims("s1", "teacher", organisation=school.code))
     assert organisations.organisation_ids_of(person.id) == {school.id}
     assert db.session.query(Person).count() == 1
 
 
 def test_two_first_sign_ins_at_once_make_one_person(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lms.identity.services import people
+    from lms.identity.services import recognition
 
-    winner = services.recognise_person(ISSUER, claims("s1"))
+    winner = services.recognise_person(PROVIDER, claims("s1"))
     answers = iter([None, winner])
-    monkeypatch.setattr(people, "find_linked_person", lambda *_who: next(answers))
-    assert services.recognise_person(ISSUER, claims("s1")).id == winner.id
+    monkeypatch.setattr(recognition, "find_linked_person", lambda *_who: next(answers))
+    assert services.recognise_person(PROVIDER, claims("s1")).id == winner.id
     assert db.session.query(Person).count() == 1
 
 
@@ -72,7 +76,7 @@ def test_a_person_made_by_hand_can_be_linked_once(context: Flask) -> None:
     person = services.create_person(SYSTEM, name="Chi", roles=["teacher"], organisation_id=school.id)
     for _time in range(2):
         services.link_identity(SYSTEM, person.id, issuer=ISSUER, subject="s9")
-    assert services.recognise_person(ISSUER, claims("s9", "teacher")).id == person.id
+    assert services.recognise_person(PROVIDER, claims("s9", "teacher")).id == person.id
     assert db.session.query(IdentityLink).count() == 1
     with pytest.raises(Conflict):
         services.link_identity(SYSTEM, make_person().id, issuer=ISSUER, subject="s9")
