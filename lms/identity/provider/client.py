@@ -96,7 +96,8 @@ def find_client(client_id: str) -> Client | None:
 def own_client(given: Settings) -> Client:
     """The platform as a client of its own provider."""
     return Client(given.oidc_client_id, "", (hash_token(given.oidc_client_secret),),
-                  [f"{given.base_url}/sign-in/callback"], [f"{given.base_url}/signed-out"], services.SCOPES)
+                  [f"{given.base_url}/sign-in/callback", f"{given.base_url}/sign-in/main/callback"],
+                  [f"{given.base_url}/signed-out"], services.SCOPES)
 
 
 def from_row(row: ProviderClient) -> Client:

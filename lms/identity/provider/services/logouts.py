@@ -91,7 +91,7 @@ def forget_old_notices() -> None:
 
 def own_back_channel_uri() -> str:
     """Where the platform itself is told, as a client of its own provider."""
-    return f"{settings().base_url}/sign-in/back-channel-logout"
+    return f"{settings().base_url}/sign-in/main/back-channel-logout"
 
 
 def _tell(notice_ids: list[UUID]) -> None:

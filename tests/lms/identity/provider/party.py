@@ -5,10 +5,15 @@ import hashlib
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.core.config import Settings
+from lms.core.db import db
+from lms.core.permissions import SYSTEM
+from lms.identity.provider import services
 
+LIBRARY = "https://library.example/cb"
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
@@ -52,3 +57,12 @@ def exchange(
 
 def userinfo(client: FlaskClient, token: str) -> Any:
     return client.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
+
+
+def register(app: Flask, client_id: str = "library", **more: Any) -> str:
+    """Another client; returns its secret."""
+    fields = {"name": "Thư viện", "redirect_uris": [LIBRARY], "scopes": list(services.SCOPES)} | more
+    with app.app_context():
+        secret = services.add_client(SYSTEM, client_id=client_id, **fields).secret
+        db.session.commit()
+    return secret
