@@ -1,0 +1,48 @@
+"""What a person does at the provider's pages on the way to an application and back."""
+
+import time
+from collections.abc import Callable
+
+from tests.walk.site import Browser, Page, expect
+
+PASSWORD = "bốn con trâu qua cầu tre"
+STEPS = 5
+WORD_SECONDS = 1.0
+"""How soon everybody must know that a session has ended."""
+GIVE_UP_SECONDS = 10
+
+
+def log_in(browser: Browser, address: str, *, until: str) -> Page:
+    """Open `address`, give name and password where they are asked for, go on where a page only leads on.
+
+    Returns the first page whose address begins with `until`; raises WalkFailed if the way ends elsewhere.
+    """
+    page = browser.get(address)
+    for _ in range(STEPS):
+        if page.url.startswith(until):
+            break
+        page = _next(page.ok())
+    expect(page.url.startswith(until), f"the way to {until} ended at {page.url}")
+    return page
+
+
+def _next(page: Page) -> Page:
+    if page.tree.xpath("//input[@name='password']"):
+        return page.form("password").submit(username=page.browser.username, password=PASSWORD)
+    onward = page.tree.xpath("//meta[@http-equiv='refresh']/@content")
+    expect(onward, f"no way on from {page.url}: {page.words[:300]}")
+    return page.browser.get(onward[0].partition("url=")[2])
+
+
+def sign_out(browser: Browser, issuer: str) -> None:
+    """Leave the provider itself, by its own page; it tells the applications by the back channel."""
+    page = browser.get(f"{issuer}/end-session").ok().form("end-session/confirmed").submit().ok()
+    expect(page.url.startswith(f"{issuer}/session-ended"), f"signing out ended at {page.url}")
+
+
+def seconds_until(happened: Callable[[], bool]) -> float:
+    """How long it takes from now; GIVE_UP_SECONDS if it does not happen."""
+    begun = time.monotonic()
+    while (passed := time.monotonic() - begun) < GIVE_UP_SECONDS and not happened():
+        time.sleep(0.05)
+    return passed
