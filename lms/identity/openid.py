@@ -232,7 +232,10 @@ def _claims(provider: Provider, client: ProviderClient, token: dict[str, Any]) -
             raise SignInRefused("subject", _("The sign-in service contradicted itself."))
         signed_only = {name: told.get(name) for name in ("auth_time", "acr", "amr", "sid")}
         told = {**more, **told, **signed_only}
-    return read_claims(told, provider.claims)
+    try:
+        return read_claims(told, provider.claims)
+    except ValueError as error:  # an empty subject
+        raise SignInRefused("token", _("The sign-in service did not say who you are.")) from error
 
 
 def _is_time(value: Any) -> bool:

@@ -29,7 +29,7 @@ collect_ignore_glob = ["test_full_*"] if SIZE == "embedded" else []
 PEOPLE = {"teacher": "Nguyễn Thị Hoa", "student": "Trần Minh Anh"}
 SCOPES = ("openid", "profile", "email", "offline_access")
 REDIS_DATABASE = 5
-UNIVERSITY = "/sign-in/university"
+UNIVERSITY = "/sign-in/university/start"
 PROVIDERS = """
 [[provider]]
 slug = "university"

@@ -1,6 +1,7 @@
 """An OpenID provider over real HTTP that says whatever a test tells it to: honest by default, an attacker on demand."""
 
 import base64
+import hmac
 import json
 import secrets
 import threading
@@ -58,14 +59,13 @@ class Rogue:
 
     def sign_by_the_public_key(self, claims: Claims) -> str:
         """A symmetric signature with what everybody can read: the old confusion of algorithms."""
-        public = self.key.as_pem(private=False)
-        secret = OctKey.import_key({"kty": "oct", "k": base64.urlsafe_b64encode(public).decode().rstrip("=")})
-        return jwt.encode({"alg": "HS256", "kid": "honest"}, claims, secret, algorithms=["HS256"])
+        signed = ".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "HS256", "kid": "honest"}, claims))
+        return f"{signed}.{_encoded(hmac.digest(self.key.as_pem(private=False), signed.encode(), 'sha256'))}"
 
     def sign_by_nothing(self, claims: Claims) -> str:
         """Algorithm `none`."""
         parts = ({"alg": "none", "typ": "JWT"}, claims)
-        return "".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") + "." for part in parts)
+        return "".join(_encoded(json.dumps(part).encode()) + "." for part in parts)
 
     def logout_claims(self, subject: str, **changes: Any) -> Claims:
         """What a good logout token says, with changes; None leaves a claim out."""
@@ -98,6 +98,10 @@ class Rogue:
                   **self.person, **self.twist}
         return {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 300,
                 "id_token": (self.signer or self.sign)(claims)}
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _handler_of(rogue: Rogue) -> type[BaseHTTPRequestHandler]:
