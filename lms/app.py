@@ -19,16 +19,17 @@ from lms.core import api, assets, broker, db, i18n, icons, logs, storage, web
 from lms.core import views as core_views
 from lms.core.config import Settings, read_settings
 from lms.core.i18n import _
+from lms.core.permissions import may
 
 ROOT = Path(__file__).parents[1]
 
 ROOMS = (
-    "lms.organisations", "lms.curriculum", "lms.identity", "lms.identity.provider",
+    "lms.organisations", "lms.curriculum", "lms.identity", "lms.identity.people", "lms.identity.provider",
     "search",
     "content_repo.files", "content_repo.media", "content_repo.works", "content_repo.curation",
     "assessment.bank", "assessment.interchange", "assessment.assembly", "assessment.delivery",
     "assessment.marking", "assessment.analysis",
-    "lms.home",
+    "lms.audit", "lms.access", "lms.home",
 )
 
 OPEN_ENDPOINTS = frozenset({
@@ -36,6 +37,7 @@ OPEN_ENDPOINTS = frozenset({
     "npm", "shell.static", "openapi", "api_docs",
     "home.index", "home.static", "works.static",
     "identity.sign_in", "identity.start", "identity.callback", "identity.sign_out", "identity.signed_out",
+    "identity.back_channel_logout",
     "works.browse", "works.show", "works.open_file",
     "works_api.Works", "works_api.WorkById", "works_api.list_kinds",
     "curation.list_collections", "curation.show_collection",
@@ -45,6 +47,17 @@ OPEN_ENDPOINTS = frozenset({
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
     "provider.consent", "provider.introspect", "provider.revoke",
+    "provider_account.second_factor", "provider_account.begin_second_passkey",
+    "provider_account.check_second_passkey", "provider_account.begin_passkey", "provider_account.sign_in_by_passkey",
+    "provider_account.enrol", "provider_account.enrol_authenticator", "provider_account.begin_enrol_passkey",
+    "provider_account.enrol_passkey", "provider_account.finish_enrolment", "provider_account.forgotten",
+    "provider_account.open_reset", "provider_account.reset", "provider_account.security", "provider_account.confirm",
+    "provider_account.begin_confirm_passkey", "provider_account.confirm_by_passkey",
+    "provider_account.change_password", "provider_account.authenticator", "provider_account.confirm_authenticator",
+    "provider_account.remove_authenticator", "provider_account.begin_add_passkey", "provider_account.add_passkey",
+    "provider_account.rename_passkey", "provider_account.remove_passkey", "provider_account.renew_recovery_codes",
+    "provider_account.end_session", "provider_account.end_other_sessions", "provider_account.sign_in_history",
+    "provider_account.withdraw_consent",
 })
 
 
@@ -76,9 +89,17 @@ NAVIGATION: tuple[tuple[str, str, Callable[[], str], str, frozenset[str]], ...] 
     ("curation", "curation.queue", lambda: _("Review queue"), "inboxes", frozenset({"librarian", "administrator"})),
     ("bank", "bank.list_items", lambda: _("Question bank"), "patch-question", frozenset({"teacher"})),
     ("exams", "delivery.list_exams", lambda: _("Exams"), "clipboard-check", frozenset({"teacher"})),
+    ("organisations", "organisations.index", lambda: _("Organisations"), "diagram-3",
+     frozenset({"teacher", "librarian", "administrator"})),
+    ("people", "people.index", lambda: _("People"), "people", frozenset({"administrator"})),
     ("jobs", "core.list_jobs", lambda: _("Jobs"), "gear", frozenset({"administrator"})),
-    ("audit", "core.list_audit", lambda: _("Audit"), "shield-check", frozenset({"administrator"})),
+    ("mailbox", "mailbox.show", lambda: _("Mailbox"), "envelope", frozenset({"administrator"})),
+    ("permissions", "access.show_table", lambda: _("Permissions"), "key", frozenset({"administrator"})),
+    ("audit", "audit.list_events", lambda: _("Audit"), "shield-check", frozenset({"administrator"})),
 )
+
+KEPT_BY = {"jobs": "job:manage", "mailbox": "mail:read"}
+"""Entries that a role alone does not show: the permission without which their pages are closed."""
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -143,4 +164,4 @@ def navigation() -> list[NavItem]:
     actor = web.current_actor()
     known = set(actor.roles) | {""}
     return [NavItem(key, label(), url_for(endpoint), icon) for key, endpoint, label, icon, roles in NAVIGATION
-            if roles & known and has_page(endpoint)]
+            if roles & known and has_page(endpoint) and (key not in KEPT_BY or may(actor, KEPT_BY[key]))]

@@ -18,6 +18,8 @@ def periodic() -> list[tuple[float, str]]:
 
 every(10, "assessment.close_due_attempts")
 every(5, "search.refresh")
+every(5, "lms.seal_audit")
 every(3600, "lms.forget_old_jobs")
 every(6 * 3600, "content_repo.forget_old_uploads")
 every(3600, "lms.keep_provider")
+every(6 * 3600, "lms.forget_old_credentials")

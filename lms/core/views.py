@@ -1,10 +1,8 @@
-"""Pages of the kernel: language, theme, stored objects, health, and the administrator's jobs and audit."""
+"""Pages of the kernel: language, theme, stored objects, health, and the administrator's jobs."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -22,14 +20,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from werkzeug.exceptions import NotFound as HttpNotFound
 
-from lms.core import audit, jobs
+from lms.core import jobs
 from lms.core.db import db
 from lms.core.i18n import LOCALE_COOKIE, LOCALES, _
 from lms.core.storage.folder import serve_object
 from lms.core.web import THEME_COOKIE, THEMES, YEAR_SECONDS, current_actor, flash_success, page_number, safe_next
 
 blueprint = Blueprint("core", __name__)
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NPM_FOLDER = Path(os.environ.get("LMS_NPM_FOLDER", Path(__file__).parents[2] / "node_modules"))
 NPM_PACKAGES = ("bootstrap", "bootstrap-icons", "@fontsource/be-vietnam-pro", "katex", "hls.js", "echarts",
                 "tus-js-client", "@noble/hashes")
@@ -103,21 +100,3 @@ def rerun_job(job_id: UUID) -> ResponseReturnValue:
     job = jobs.rerun_job(current_actor(), job_id)
     flash_success(_("The job will run again."))
     return redirect(url_for("core.show_job", job_id=job.id))
-
-
-@blueprint.get("/admin/audit")
-def list_audit() -> str:
-    """Who did what, when."""
-    action, since = request.args.get("action", ""), _parse_day(request.args.get("since", ""))
-    wanted = audit.EventFilter(actions=(action,) if action else (), since=since)
-    page = audit.list_events(current_actor(), wanted)
-    return render_template("shell/admin/audit.html", page=page, action=action, since=request.args.get("since", ""))
-
-
-def _parse_day(value: str) -> datetime | None:
-    """The day on the Vietnamese clock; None for anything that is none."""
-    try:
-        told = datetime.fromisoformat(value)
-        return (told if told.tzinfo else told.replace(tzinfo=ZONE)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

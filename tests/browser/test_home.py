@@ -87,7 +87,7 @@ def test_the_administrators_pages(
     page_as: Callable[..., Page], check_axe: Callable[[Page], None], shot: Callable[[Page, str], None]
 ) -> None:
     page = page_as("admin")
-    for name, address in [("jobs", "/admin/jobs"), ("audit", "/admin/audit"), ("api", "/api/v1/docs")]:
+    for name, address in [("jobs", "/admin/jobs"), ("audit", "/audit"), ("api", "/api/v1/docs")]:
         page.goto(address)
         check_axe(page)
         shot(page, f"admin-{name}")

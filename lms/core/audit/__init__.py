@@ -5,13 +5,14 @@ act, so the two stand or fall together. Events are added and never changed; a da
 of hashes (`chain`) shows it to somebody who does not trust the database.
 """
 
-from lms.core.audit.chain import AuditSeal, Broken, Head, Verified, seal_events, verify_chain
+from lms.core.audit.chain import AuditSeal, Broken, Head, Verified, current_head, seal_events, seals_of, verify_chain
 from lms.core.audit.events import AuditEvent, record, record_refusal
-from lms.core.audit.reading import Cursor, EventFilter, Slice, list_events, walk_events
+from lms.core.audit.reading import PER_SLICE, Cursor, EventFilter, Slice, list_events, read_cursor, walk_events
 from lms.core.audit.withheld import WITHHELD
 
 __all__ = [
-    "WITHHELD",
+    "PER_SLICE", "WITHHELD",
     "AuditEvent", "AuditSeal", "Broken", "Cursor", "EventFilter", "Head", "Slice", "Verified",
-    "list_events", "record", "record_refusal", "seal_events", "verify_chain", "walk_events",
+    "current_head", "list_events", "read_cursor", "record", "record_refusal", "seal_events", "seals_of", "verify_chain",
+    "walk_events",
 ]

@@ -117,6 +117,7 @@ def _seal_some() -> tuple[Head, int] | None:
     with transaction():
         if not _is_our_turn():
             return None
+        db.session.execute(delete(AuditUnsealed).where(exists().where(AuditSeal.event_id == AuditUnsealed.event_id)))
         rows = db.session.execute(_waiting().limit(PER_TRANSACTION)).mappings().all()
         if not rows:
             return None
@@ -216,10 +217,22 @@ def _check_end(result: Verified, noted: dict[int, str], anywhere: set[str]) -> N
     result.waiting = db.session.scalar(select(func.count()).select_from(AuditUnsealed)) or 0
     result.waiting_since = db.session.scalar(
         select(func.min(AuditEvent.created_at)).join(AuditUnsealed, AuditUnsealed.event_id == AuditEvent.id))
+    for event_id in db.session.scalars(_gone().limit(MOST_FAULTS)):
+        _fault(result, "missing", {"sequence": 0, "event_id": event_id}, "was deleted before it had a place")
     for event_id in db.session.scalars(_unchained().limit(MOST_FAULTS)):
         _fault(result, "unchained", {"sequence": 0, "event_id": event_id}, "has no place and does not wait for one")
+
+
+def _gone() -> Select[UUID]:
+    return select(AuditUnsealed.event_id).where(~exists().where(AuditEvent.id == AuditUnsealed.event_id))
 
 
 def _unchained() -> Select[UUID]:
     return select(AuditEvent.id).where(~exists().where(AuditSeal.event_id == AuditEvent.id),
                                        ~exists().where(AuditUnsealed.event_id == AuditEvent.id))
+
+
+def seals_of(event_ids: Iterable[UUID]) -> dict[UUID, AuditSeal]:
+    """The places of these events; those that wait for one are left out."""
+    rows = db.session.scalars(select(AuditSeal).where(AuditSeal.event_id.in_(list(event_ids))))
+    return {row.event_id: row for row in rows}

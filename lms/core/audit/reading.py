@@ -6,7 +6,7 @@ same; each filter has an index that ends in the time.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from lms.core.permissions import Actor, authorize, visible
 
 PER_SLICE = 50
 PER_STEP = 500
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,18 @@ class Cursor:
 
     at: datetime
     id: UUID
+
+    def __str__(self) -> str:
+        """As it stands in an address."""
+        return f"{(self.at - EPOCH) // MICROSECOND}-{self.id.hex}"
+
+
+def read_cursor(told: str) -> Cursor:
+    """The cursor of an address; raises ValueError."""
+    micros, _dash, hexadecimal = told.partition("-")
+    if not (micros.isascii() and micros.isdigit() and len(micros) < MOST_DIGITS):
+        raise ValueError(told)
+    return Cursor(EPOCH + int(micros) * MICROSECOND, UUID(hexadecimal))
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,10 @@ def list_events(actor: Actor, wanted: EventFilter | None = None, *, after: Curso
 def walk_events(actor: Actor, wanted: EventFilter) -> Iterator[list[AuditEvent]]:
     """All of them, newest first, in steps that hold no transaction between them: for an export of any length."""
     authorize(actor, "audit:export")
+    return _steps(actor, wanted)
+
+
+def _steps(actor: Actor, wanted: EventFilter) -> Iterator[list[AuditEvent]]:
     after: Cursor | None = None
     while True:
         step = list_events(actor, wanted, after=after, limit=PER_STEP)

@@ -1,0 +1,1 @@
+"""The audit as people read it: names, words and links for what the kernel has written down."""
