@@ -56,8 +56,8 @@ class Settings:
     idle_minutes: int = setting("minutes without a request after which a sign-in ends", 720)
     administrator_idle_minutes: int = setting("the same for administrators; 0: 5 in production, 30 elsewhere", 0)
     provider_key_days: int = setting("days after which the bundled provider changes its signing key", 90)
-    second_factor_roles: str = setting("roles that must have a second factor at the bundled provider, with commas; empty: "
-                                       "`administrator` in production, none in development; `none`: nobody")
+    second_factor_roles: str = setting("roles that must have a second factor at the bundled provider, with commas; "
+                                       "empty: `administrator` in production, none in development; `none`: nobody")
     password_length: int = setting("least characters of a new password; security level 3 asks 14, or 8 where everybody "
                                    "has a second factor", 10)
     breached_passwords: str = setting("file of SHA-1 hashes of breached passwords, sorted (Have I Been Pwned's form); "

@@ -166,15 +166,6 @@ class ProviderAssertion(Entity):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class PasswordFailure(Entity):
-    """Wrong passwords for one account from one address; the key is a keyed hash, no address is kept."""
-
-    __tablename__ = "provider_password_failure"
-    key: Mapped[str] = mapped_column(unique=True)
-    count: Mapped[int] = mapped_column(default=0)
-    last_at: Mapped[datetime] = mapped_column(index=True)
-
-
 def as_claims(account: ProviderAccount) -> dict[str, Any]:
     """Everything that userinfo may say about an account."""
     claims = {"sub": account.subject, "preferred_username": account.username, "name": account.name,

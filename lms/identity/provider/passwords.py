@@ -1,80 +1,54 @@
-"""Passwords: argon2id, and a pause after several wrong ones from one address for one account."""
+"""Passwords as argon2id hashes. The cost stands in the settings; a hash of another cost is renewed at the next sign-in.
 
-import hashlib
-import hmac
-from datetime import timedelta
+The defaults are the second of OWASP's settings for argon2id, 19 MiB and two passes, so that a whole class may sign in
+at once.
+"""
+
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
 
-from lms.core import clock
 from lms.core.config import settings
-from lms.core.db import db, transaction
-from lms.identity.provider.models import PasswordFailure
+from lms.identity.provider.password_policy import check_new_password as check_new_password
 
-SHORTEST = 10
 LONGEST = 1000
-FREE_TRIES = 5
-FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(hours=1)
-# The second of OWASP's settings for argon2id: 19 MiB, so that a whole class may sign in at once.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash, with its own salt."""
-    return _hasher.hash(password)
+    return _hasher().hash(_typed(password))
 
 
 def password_matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is right; takes as long for an account that does not exist (None)."""
     try:
-        return _hasher.verify(password_hash or _nobody(), password[:LONGEST]) and password_hash is not None
+        return _hasher().verify(password_hash or _nobody(_hasher()), _typed(password)) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-def wait_before_retry(username: str, address: str) -> timedelta:
-    """How long this account must wait at this address; zero where it may try now."""
-    row = db.session.scalar(select(PasswordFailure).where(PasswordFailure.key == _key(username, address)))
-    if row is None or row.last_at < clock.now() - FORGOTTEN_AFTER:
-        return timedelta(0)
-    return max(timedelta(0), row.last_at + pause_after(row.count) - clock.now())
+def needs_rehash(password_hash: str) -> bool:
+    """Whether it was made at another cost than today's."""
+    return _hasher().check_needs_rehash(password_hash)
 
 
-def pause_after(failures: int) -> timedelta:
-    """The pause that so many failures earn: none for the first, then doubling."""
-    if failures < FREE_TRIES:
-        return timedelta(0)
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - FREE_TRIES, 10))
+def _typed(password: str) -> str:
+    """Keyboards write the same Vietnamese letters in more than one way."""
+    return unicodedata.normalize("NFKC", password[:LONGEST])
 
 
-def record_failure(username: str, address: str) -> None:
-    """Count a wrong password, in a transaction of its own: the refusal that follows must not undo it."""
-    key, now = _key(username, address), clock.now()
-    with transaction():
-        db.session.execute(delete(PasswordFailure).where(PasswordFailure.last_at < now - FORGOTTEN_AFTER))
-        row = db.session.scalar(select(PasswordFailure).where(PasswordFailure.key == key).with_for_update())
-        if row is None:
-            row = PasswordFailure(key=key, count=0, last_at=now)
-            db.session.add(row)
-        row.count, row.last_at = row.count + 1, now
-
-
-def forget_failures(username: str, address: str) -> None:
-    """After a right password."""
-    db.session.execute(delete(PasswordFailure).where(PasswordFailure.key == _key(username, address)))
-
-
-def _key(username: str, address: str) -> str:
-    secret = settings().secret_key.encode()
-    return hmac.new(secret, f"{username.casefold()}\n{address}".encode(), hashlib.sha256).hexdigest()
+def _hasher() -> PasswordHasher:
+    given = settings()
+    return _hasher_of(given.argon2_memory, given.argon2_passes)
 
 
 @cache
-def _nobody() -> str:
-    return hash_password("nobody has this password")
+def _hasher_of(memory: int, passes: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=1)
 
+
+@cache
+def _nobody(hasher: PasswordHasher) -> str:
+    return hasher.hash("nobody has this password")

@@ -1,23 +1,18 @@
-"""Passwords: argon2id, and pauses that grow."""
+"""Passwords and accounts: argon2id, renewed when its cost changes."""
 
-from datetime import timedelta
+import unicodedata
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from lms.core import clock
 from lms.core.db import db
-from lms.core.errors import Forbidden, Invalid, TooMany
+from lms.core.errors import Forbidden, Invalid
 from lms.core.permissions import SYSTEM
 from lms.identity.provider import services
-from lms.identity.provider.models import PasswordFailure, ProviderAccount
-from lms.identity.provider.passwords import (
-    FREE_TRIES,
-    LONGEST_PAUSE,
-    hash_password,
-    password_matches,
-    pause_after,
-)
+from lms.identity.provider.models import ProviderAccount
+from lms.identity.provider.passwords import hash_password, password_matches
 from tests.factories.identity import make_actor, make_person
 
 
@@ -27,9 +22,9 @@ def save(username: str = "hoa", password: str = "a long password", **more: objec
     )
 
 
-def test_hashes_are_argon2id_and_salted() -> None:
+def test_hashes_are_argon2id_and_salted(context: Flask) -> None:
     one, other = hash_password("a long password"), hash_password("a long password")
-    assert one.startswith("$argon2id$")
+    assert one.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert one != other
     assert password_matches(one, "a long password")
     assert not password_matches(one, "a long passwore")
@@ -37,33 +32,24 @@ def test_hashes_are_argon2id_and_salted() -> None:
     assert not password_matches("not a hash", "x")
 
 
-def test_pauses_double_up_to_a_limit() -> None:
-    pauses = [pause_after(count) for count in range(FREE_TRIES + 20)]
-    assert pauses[:FREE_TRIES] == [timedelta(0)] * FREE_TRIES
-    assert pauses == sorted(pauses)
-    assert pauses[-1] == LONGEST_PAUSE
+def test_keyboards_that_write_vietnamese_letters_differently_agree(context: Flask) -> None:
+    kept = hash_password(unicodedata.normalize("NFD", "mưa rào tháng bảy"))
+    assert password_matches(kept, unicodedata.normalize("NFC", "mưa rào tháng bảy"))
 
 
-def test_guessing_is_paused_for_this_account_at_this_address_only(context: Flask) -> None:
-    save("hoa"), save("lan")
+def test_a_hash_of_another_cost_is_renewed_at_the_next_sign_in(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save("hoa")
     db.session.commit()
-    for _time in range(FREE_TRIES):
-        with pytest.raises(Invalid):
-            services.check_password("hoa", "wrong password", address="10.0.0.1")
-        db.session.rollback()
-    with pytest.raises(TooMany):
-        services.check_password("HOA ", "a long password", address="10.0.0.1")
-    assert services.check_password("lan", "a long password", address="10.0.0.1")
-    assert services.check_password("hoa", "a long password", address="10.0.0.2")
-    with clock.shifted(timedelta(minutes=1)):
-        assert services.check_password("hoa", "a long password", address="10.0.0.1")
-    assert db.session.query(PasswordFailure).count() == 0
-
-
-def test_no_address_is_kept(context: Flask) -> None:
+    dearer = replace(context.extensions["lms.settings"], argon2_passes=3)
+    monkeypatch.setitem(context.extensions, "lms.settings", dearer)
     with pytest.raises(Invalid):
         services.check_password("hoa", "wrong password", address="10.0.0.1")
-    assert "10.0.0.1" not in db.session.query(PasswordFailure).one().key
+    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=19456,t=2,")
+    assert services.check_password("hoa", "a long password", address="10.0.0.1")
+    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=19456,t=3,")
+    assert services.check_password("hoa", "a long password", address="10.0.0.1")
 
 
 def test_an_unknown_name_and_a_wrong_password_read_the_same(context: Flask) -> None:
@@ -89,7 +75,7 @@ def test_saving_again_keeps_subject_and_unchanged_password(context: Flask) -> No
     kept = first.password_hash
     again = save("hoa", subject="s2", roles=["student"])
     assert (again.id, again.subject, again.password_hash, again.roles) == (first.id, "s1", kept, ["student"])
-    assert save("hoa", "another password").password_hash != kept
+    assert save("hoa", "quite another word").password_hash != kept
 
 
 @pytest.mark.parametrize(
