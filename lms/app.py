@@ -92,13 +92,16 @@ NAVIGATION: tuple[tuple[str, str, Callable[[], str], str, frozenset[str]], ...] 
     ("organisations", "organisations.index", lambda: _("Organisations"), "diagram-3",
      frozenset({"teacher", "librarian", "administrator"})),
     ("people", "people.index", lambda: _("People"), "people", frozenset({"administrator"})),
+    ("clients", "provider_admin.list_clients", lambda: _("Connected systems"), "diagram-3", frozenset({"administrator"})),
+    ("accounts", "provider_admin.list_accounts", lambda: _("Education accounts"), "person-badge",
+     frozenset({"administrator"})),
     ("jobs", "core.list_jobs", lambda: _("Jobs"), "gear", frozenset({"administrator"})),
     ("mailbox", "mailbox.show", lambda: _("Mailbox"), "envelope", frozenset({"administrator"})),
     ("permissions", "access.show_table", lambda: _("Permissions"), "key", frozenset({"administrator"})),
     ("audit", "audit.list_events", lambda: _("Audit"), "shield-check", frozenset({"administrator"})),
 )
 
-KEPT_BY = {"jobs": "job:manage", "mailbox": "mail:read"}
+KEPT_BY = {"jobs": "job:manage", "mailbox": "mail:read", "clients": "provider:manage", "accounts": "provider:manage"}
 """Entries that a role alone does not show: the permission without which their pages are closed."""
 
 

@@ -5,14 +5,16 @@ The kernel does not know tokens; identity tells it who stands behind one (`know_
 
 from collections.abc import Callable
 
-from flask import request
+from flask import g, request
 
 from lms.core.errors import Forbidden, SignInRequired
 from lms.core.i18n import _l
 from lms.core.permissions import Actor
 
 API = "/api/"
-_finders: list[Callable[[str], Actor | None]] = []
+Found = tuple[Actor, str]
+"""Who stands behind a token, and the application or program that holds it (for the audit)."""
+_finders: list[Callable[[str], Found | None]] = []
 
 
 class BadBearer(SignInRequired):
@@ -35,7 +37,7 @@ class NarrowBearer(Forbidden):
         super().__init__(_l("This access token was not given for the API: it needs the scope “api”."))
 
 
-def know_bearers(find: Callable[[str], Actor | None]) -> None:
+def know_bearers(find: Callable[[str], Found | None]) -> None:
     """Told once by identity: who stands behind a token, or None."""
     _finders[:] = [find]
 
@@ -50,7 +52,8 @@ def bearer_token() -> str | None:
 
 def actor_of(token: str) -> Actor:
     """Who stands behind a token; raises BadBearer, NarrowBearer."""
-    actor = next((found for find in _finders if (found := find(token)) is not None), None)
-    if actor is None:
+    known = next((found for find in _finders if (found := find(token)) is not None), None)
+    if known is None:
         raise BadBearer
+    actor, g.program = known
     return actor

@@ -23,10 +23,10 @@ PROGRAM = "client:"
 """What the subject of a program begins with; no account has such a subject."""
 
 
-def find_bearer(token: str) -> Actor | None:
-    """Whom a good access token stands for; None where it is not good. For the web's floor: no actor.
+def find_bearer(token: str) -> tuple[Actor, str] | None:
+    """Whom a good access token stands for, and the client that holds it; None where it is not good.
 
-    Raises NarrowBearer where it was not given for the API.
+    For the web's floor: no actor. Raises NarrowBearer where it was not given for the API.
     """
     bearer = provider.find_access_token(token) if settings().bundled_provider else None
     if bearer is None:
@@ -34,7 +34,8 @@ def find_bearer(token: str) -> Actor | None:
     if SCOPE not in bearer.scopes:
         raise NarrowBearer
     subject = bearer.account.subject if bearer.account else PROGRAM + bearer.token.client_id
-    return _linked(subject) or _recognise(bearer, subject)
+    actor = _linked(subject) or _recognise(bearer, subject)
+    return (actor, bearer.token.client_id) if actor else None
 
 
 def recognise_program(client: ProviderClient) -> Person:

@@ -44,6 +44,7 @@ USE_DAYS = 14
 MOST_NOTICES = 20
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 LONGEST_ID = 60
+PUBLIC_KINDS = ("RSA", "EC", "OKP")
 
 
 @dataclass(frozen=True)
@@ -238,13 +239,23 @@ def _address_problems(draft: ClientDraft) -> list[Problem]:
 def _key_problems(draft: ClientDraft) -> list[Problem]:
     if draft.keys is None:
         return []
-    try:
-        keys = KeySet.import_key_set(draft.keys).keys  # type: ignore[arg-type]
-    except (JoseError, ValueError, KeyError, TypeError):
-        keys = []
-    if not keys or draft.kind == NATIVE or any(key.is_private or key.key_type == "oct" for key in keys):
+    if draft.kind == NATIVE or not _are_public_keys(draft.keys):
         return [Problem("keys", _("These are not the public keys of an application (a JSON Web Key Set)."))]
     return []
+
+
+def _are_public_keys(given: Any) -> bool:
+    """Whether it is a key set with something in it, and nothing that must stay with the application."""
+    found = given.get("keys") if isinstance(given, dict) else None
+    if not isinstance(found, list) or not found:
+        return False
+    if any(not isinstance(each, dict) or each.get("kty") not in PUBLIC_KINDS or "d" in each for each in found):
+        return False
+    try:
+        KeySet.import_key_set(given)  # type: ignore[arg-type]
+    except (JoseError, ValueError, KeyError, TypeError):
+        return False
+    return True
 
 
 def _last_uses(client_id: str | None = None) -> dict[str, datetime]:

@@ -31,6 +31,14 @@ def start_session(account_id: UUID, amr: Sequence[str] = ("pwd",), device: str =
     return row
 
 
+def renew_session(session: ProviderSession, amr: Sequence[str]) -> ProviderSession:
+    """The same session after its person proved anew who he is: it stays what its clients know it by. No actor."""
+    now = clock.now()
+    session.auth_time, session.amr, session.last_used_at = now, list(amr), now
+    session.expires_at = now + SESSION_LIFE
+    return session
+
+
 def find_session(session_id: UUID) -> tuple[ProviderSession, ProviderAccount] | None:
     """An open session with its account, or None; the signed cookie is the proof: no actor."""
     found = db.session.execute(
