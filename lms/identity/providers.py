@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from lms.core.config import LOOPBACK, Settings, SettingsError
-from lms.core.permissions import NATIONWIDE_ROLES, ROLES
+from lms.core.permissions import ROLES
 from lms.identity.models import CODE_KINDS, FROM_CLAIM
 
 MAIN = "main"
@@ -264,9 +264,9 @@ class _Entry:
 
     def _place(self, roles: frozenset[str]) -> str | None:
         place = self._get("organisation", str, "").strip() or None
-        if place is None and roles.intersection(NATIONWIDE_ROLES):
-            raise self.refuse("organisation", "is missing: a provider that may claim librarian or administrator may "
-                                              "do so at one organisation and below it only; give its code")
+        if place is None and roles:
+            raise self.refuse("organisation", "is missing: a provider that may claim roles may do so at one organisation "
+                                              "and below it only; give its code")
         return place
 
     def _claims(self, usual: ClaimMapping) -> ClaimMapping:

@@ -162,7 +162,7 @@ def _add_linked(issuer: str, claims: Claims, locale: str) -> Person:
 def _names(provider: Provider, person_id: UUID) -> bool:
     """Whether this provider says what a person is called: the main one, else the first that vouched for him."""
     links = _links(person_id)
-    main = any(each.issuer == settings().issuer for each in links)
+    main = any(each.issuer == providers().main.issuer for each in links)
     return provider.is_main or (not main and bool(links) and links[0].issuer == provider.issuer)
 
 
