@@ -216,6 +216,11 @@ def _conditions(wanted: ItemFilter, actor: Actor) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def find_item(item_id: UUID) -> Item | None:
+    """The row, or None. Internal, for rooms that decide themselves who may see it: no actor."""
+    return db.session.get(Item, item_id)
+
+
 def _load_item(item_id: UUID, *, to_change: bool = False) -> Item:
     """The row; `to_change` makes others who would change it wait, so that versions keep their numbers."""
     item = db.session.get(Item, item_id, with_for_update=to_change)

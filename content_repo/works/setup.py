@@ -7,13 +7,23 @@ from flask import Flask
 from content_repo.media import services as media
 from content_repo.works.licences import LICENCES
 from content_repo.works.schema import KINDS
-from content_repo.works.services import list_ids_below, list_indexed_ids, organisation_of, search_document
+from content_repo.works.services import (
+    find_work,
+    list_ids_below,
+    list_indexed_ids,
+    organisation_of,
+    search_document,
+)
+from lms.core.i18n import _l
+from lms.core.permissions import Kind, know_kind
 from search import services as search
 
 
 def init_app(_app: Flask) -> None:
     """Register works as a source of search documents and as owners of videos."""
     media.know_owner("work", organisation_of)
+    know_kind(Kind("work", _l("Material"), "work_id", ("work:*", "review:*"), "work:read", find_work,
+                   lambda work: str(work.title)))
     search.register_source("work", search_document, list_indexed_ids)
     search.register_dependents("organisation", "work", list_ids_below)
     search.register_labels("kind", kind_labels)

@@ -25,6 +25,7 @@ from assessment.marking.services.results import (
     count_marked,
     get_result,
     list_results,
+    result_subject,
     results_of,
 )
 from assessment.marking.services.tables import ensure_score_tables
@@ -33,5 +34,5 @@ __all__ = [
     "Cell", "ExamResults", "ItemColumn", "Option", "Result", "ResultItem", "ResultList", "ResultRow",
     "ScoreTable", "count_marked", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
     "get_result", "is_omitted", "list_results", "mark_attempt", "mark_exam", "mark_exam_in_steps",
-    "parse_number", "request_marking", "results_of", "score", "score_many",
+    "parse_number", "request_marking", "result_subject", "results_of", "score", "score_many",
 ]

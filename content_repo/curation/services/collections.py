@@ -129,6 +129,11 @@ def collections_of(actor: Actor, work_id: UUID) -> list[UUID]:
     )
 
 
+def find_collection(collection_id: UUID) -> Collection | None:
+    """The row, or None. Internal, for rooms that decide themselves who may see it: no actor."""
+    return db.session.get(Collection, collection_id)
+
+
 def _load(collection_id: UUID) -> Collection:
     row = db.session.get(Collection, collection_id)
     if row is None:

@@ -35,6 +35,7 @@ from content_repo.works.services.pages import RecordPage, record_page
 from content_repo.works.services.records import (
     WorkRecord,
     find_return_reason,
+    find_work,
     get_work,
     list_history,
     organisation_of,
@@ -61,6 +62,7 @@ __all__ = [
     "find_kind",
     "find_player",
     "find_return_reason",
+    "find_work",
     "get_work",
     "list_history",
     "list_ids_below",

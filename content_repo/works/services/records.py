@@ -88,6 +88,11 @@ def people_of(work_ids: Collection[UUID]) -> dict[UUID, dict[str, list[str]]]:
     return {work_id: dict(roles) for work_id, roles in found.items()}
 
 
+def find_work(work_id: UUID) -> Work | None:
+    """The row, or None. Internal, for rooms that decide themselves who may see it: no actor."""
+    return db.session.get(Work, work_id)
+
+
 def organisation_of(work_id: UUID) -> UUID | None:
     """The organisation of a work, None where it has none or is gone. For rooms that keep its parts: no actor."""
     work = db.session.get(Work, work_id)

@@ -31,10 +31,12 @@ from lms.core.permissions.scopes import (
     know_tree,
     lineage_of,
 )
+from lms.core.permissions.things import Kind, kinds_for, know_kind
 
 __all__ = [
     "ANONYMOUS", "ANYONE", "ANYWHERE", "BELOW", "NATIONWIDE", "NATIONWIDE_ROLES", "OWN", "OWN_ORGANISATION", "ROLES",
     "SIGNED_IN", "SYSTEM",
-    "Actor", "Grant", "Position", "Refused", "Rule", "Scope", "Verdict",
-    "authorize", "explain", "know_tree", "lineage_of", "may", "positions_in", "rule", "rules", "to", "visible",
+    "Actor", "Grant", "Kind", "Position", "Refused", "Rule", "Scope", "Verdict",
+    "authorize", "explain", "kinds_for", "know_kind", "know_tree", "lineage_of", "may", "positions_in", "rule", "rules",
+    "to", "visible",
 ]

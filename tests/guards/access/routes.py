@@ -17,7 +17,9 @@ GET search.index, search_api.search | search:use
 GET core.list_jobs | job:manage
 GET core.show_job, jobs_api.get_job | job:read | job
 POST core.rerun_job | job:manage | job
-GET core.list_audit | audit:read
+GET audit.list_events, audit_api.list_events | audit:open
+GET audit.choose_export | audit:export
+POST audit.export | audit:export
 
 GET identity.sign_in, identity.start, identity.callback, identity.signed_out | OPEN
 POST identity.sign_out | OPEN
