@@ -103,15 +103,21 @@ def log_in() -> ResponseReturnValue:
 
 
 def finish_log_in(account: ProviderAccount, amr: Sequence[str]) -> Response:
-    """After every accepted credential: start the session and answer the request in the query.
+    """After every accepted credential: start or renew the session and answer the request in the query.
+
+    Somebody else's session in this browser ends; one's own goes on, or a client that asked for a fresh proof would hear
+    by the back channel that the person has left.
 
     `amr` says how it was proved (RFC 8176), with "mfa" where two factors were used.
     """
     earlier = current_login()
-    if earlier:
-        services.end_session(earlier.session.id)
-    device = device_name(request.user_agent.string)
-    login = Login(services.start_session(account.id, amr, device), account)
+    if earlier and earlier.account.id == account.id:
+        login = Login(services.renew_session(earlier.session, amr), account)
+    else:
+        if earlier:
+            services.end_session(earlier.session.id)
+        device = device_name(request.user_agent.string)
+        login = Login(services.start_session(account.id, amr, device), account)
     if "client_id" not in request.args:
         return _remember(redirect(_after_log_in()), login)
     try:

@@ -71,6 +71,7 @@ from lms.identity.provider.services.sessions import (
     forget_old_sessions,
     list_sessions,
     note_use,
+    renew_session,
     start_session,
 )
 
@@ -84,6 +85,6 @@ __all__ = [
     "get_client_use", "give_consent", "give_new_password", "grant_of_refresh_token", "has_consent", "hash_token",
     "know_sender", "list_accounts", "list_clients", "list_consents", "list_sessions", "new_secret",
     "next_refresh_token", "note_outcome", "note_use", "open_grant", "own_back_channel_uri", "register_client",
-    "reopen_account", "revoke_client", "revoke_grant", "revoke_tokens_of", "rotate_secret", "same",
+    "renew_session", "reopen_account", "revoke_client", "revoke_grant", "revoke_tokens_of", "rotate_secret", "same",
     "save_account", "start_session", "withdraw_consent",
 ]
