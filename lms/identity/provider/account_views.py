@@ -30,8 +30,9 @@ RESET_COOKIE = "lms_reset"
 
 @blueprint.app_context_processor
 def say_what_is_offered() -> dict[str, object]:
-    """What the log-in page may offer."""
-    return {"passkeys_available": passkeys.is_available, "can_mail": mail.can_send, "carry": carry}
+    """What the log-in page may offer, and the platform's own account page."""
+    return {"passkeys_available": passkeys.is_available, "can_mail": mail.can_send, "carry": carry,
+            "has_own_provider": lambda: settings().bundled_provider}
 
 
 @blueprint.route("/second-factor", methods=["GET", "POST"], endpoint="second_factor")

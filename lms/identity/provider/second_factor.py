@@ -81,7 +81,7 @@ def open_account(account_id: UUID) -> ProviderAccount:
     """The account of a passkey that was accepted; raises Invalid, as for a wrong one, where it was closed."""
     account = db.session.get(ProviderAccount, account_id)
     if account is None or account.closed_at:
-        raise Invalid(_("This passkey was not accepted. Try again, or sign in in another way."))
+        raise Invalid(_("This passkey was not accepted. Try again, or sign in another way."))
     return account
 
 
