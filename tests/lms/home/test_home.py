@@ -14,6 +14,7 @@ from lms.home import services
 from tests.factories.identity import make_actor, make_person
 from tests.factories.marking import make_finished_exam
 from tests.factories.organisations import make_class, make_school
+from tests.factories.reach import make_two_sides
 from tests.factories.works import make_work
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -160,3 +161,16 @@ def test_somebody_without_a_role_sees_the_public_page(app, sign_in):
     answer = client.get("/")
     assert answer.status_code == 200
     assert not html.fromstring(answer.text).xpath("//main//a[starts-with(@href, '/sign-in')]")
+
+
+@pytest.mark.usefixtures("context")
+def test_a_department_sees_its_own_desk():
+    """Its schools, its people, its deposits; the platform's jobs are the ministry's."""
+    sides = make_two_sides()
+    make_work("lecture", "submitted", sides.own.teacher, sides.own.school)
+    make_work("lecture", "submitted", sides.foreign.teacher, sides.foreign.school)
+    desk = services.administrator_desk(make_actor(sides.own.administrator))
+    assert (desk.failed, desk.queued, desk.schools, desk.people) == (None, None, 1, 3)
+    assert services.librarian_desk(make_actor(sides.own.librarian)).waiting.total == 1
+    whole = services.administrator_desk(make_actor(make_person("administrator", sides.ministry)))
+    assert (whole.schools, whole.failed.total) == (2, 0)
