@@ -1,4 +1,4 @@
-"""Two little providers in place of the one of the settings: the main one and a university's, as a file would name them."""
+"""Two little providers in place of the one of the settings: the main one and a university's, named by a file."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -28,7 +28,7 @@ def key_of(name: str) -> RSAKey:
 
 
 class LittleProvider:
-    """`claims` and `userinfo` are what it says about the one person it knows; `lies` replaces claims (None: leaves out)."""
+    """`claims` and `userinfo` are what it says about the one person it knows; `lies` replace claims (None: none)."""
 
     def __init__(self, name: str) -> None:
         self.name, self.client_id = name, f"lms-at-{name}"

@@ -1,4 +1,4 @@
-"""Attacks on the sign-in by name, against a provider over real HTTP: refused with a clear page, audited, nothing half done."""
+"""Attacks on the sign-in by name, at a provider over real HTTP: refused, said plainly, audited, nothing half done."""
 
 import time
 from typing import Any
@@ -51,7 +51,8 @@ def test_algorithm_none(app: Flask, client: FlaskClient, ministry: LittleProvide
 
 
 @pytest.mark.parametrize("offered", [["HS256"], ["HS256", "RS256"], ["none"], []])
-def test_hs256_with_the_public_key(app: Flask, client: FlaskClient, ministry: LittleProvider, offered: list[str]) -> None:
+def test_hs256_with_the_public_key(app: Flask, client: FlaskClient, ministry: LittleProvider,
+                                   offered: list[str]) -> None:
     """Even where the provider's own metadata offers nothing better."""
     ministry.metadata["id_token_signing_alg_values_supported"] = offered
     back = go(client, ministry)
@@ -90,7 +91,8 @@ def test_open_redirects(client: FlaskClient, ministry: LittleProvider, target: s
     assert again == "/"
 
 
-@pytest.mark.parametrize("target", ["/%2f%2fevil.example", "/..//evil.example", "/.//evil.example", "/a?b=//evil.example"])
+@pytest.mark.parametrize("target", ["/%2f%2fevil.example", "/..//evil.example", "/.//evil.example",
+                                    "/a?b=//evil.example"])
 def test_open_redirects_that_stay_here(client: FlaskClient, ministry: LittleProvider, target: str) -> None:
     """Strange, but a browser reads them as paths of this platform."""
     answer = sign_in_at(client, ministry, f"/sign-in/start?{urlencode({'next': target})}")
@@ -114,7 +116,7 @@ def test_state_of_another_browser(app: Flask, client: FlaskClient, ministry: Lit
 
 
 def test_mix_up(app: Flask, client: FlaskClient, ministry: LittleProvider, university: LittleProvider) -> None:
-    """An answer of one provider at the address of the other: the state is bound to the provider that it was made for."""
+    """An answer of one provider at the address of the other: the state is bound to the provider it was made for."""
     back = go(client, ministry)
     refused(app, client.get(back.replace("/sign-in/callback", "/sign-in/bach-khoa/callback")), "state")
     assert "/token" not in university.asked, "the code of the one is not shown to the other"

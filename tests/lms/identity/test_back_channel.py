@@ -106,7 +106,8 @@ NOW = int(time.time())
     ({"events": None}, "events"), ({"events": {}}, "events"), ({"events": {EVENT: "yes"}}, "events"),
     ({"events": [EVENT]}, "events"), ({"nonce": "n"}, "nonce"), ({"jti": None}, "jti"), ({"jti": 7}, "jti"),
     ({"sub": None}, "whom"), ({"sub": 7, "sid": "a"}, "words"), ({"sub": ["s1"]}, "whom"), ({"sid": {}}, "words")])
-def test_a_logout_token_that_is_not_right(app: Flask, ministry: LittleProvider, lies: dict[str, Any], reason: str) -> None:
+def test_a_logout_token_that_is_not_right(app: Flask, ministry: LittleProvider, lies: dict[str, Any],
+                                          reason: str) -> None:
     mine = signed_in(app, ministry)
     assert tell(app, ministry.logout_token(**lies)).status_code == 400
     assert last_refusal(app, "sign_in:logout_refused") == f"logout:{reason}"
@@ -116,10 +117,11 @@ def test_a_logout_token_that_is_not_right(app: Flask, ministry: LittleProvider, 
 def test_a_logout_token_with_a_bad_signature(app: Flask, ministry: LittleProvider) -> None:
     mine = signed_in(app, ministry)
     good = ministry.logout_token()
-    claims = {"iss": ministry.issuer, "aud": ministry.client_id, "iat": NOW, "jti": "x", "sub": "s1", "events": {EVENT: {}}}
+    claims = {"iss": ministry.issuer, "aud": ministry.client_id, "iat": NOW, "jti": "x", "sub": "s1",
+              "events": {EVENT: {}}}
     ministry.signing_key = RSAKey.generate_key(2048)
-    for bad in (ministry.logout_token(), forged_unsigned(claims), forged_with_public_key(claims, ministry.key), "", "a.b.c",
-                "ă.b.c", good[:-4], "x" * 100_000, f"{good}.{good}"):
+    for bad in (ministry.logout_token(), forged_unsigned(claims), forged_with_public_key(claims, ministry.key), "",
+                "a.b.c", "ă.b.c", good[:-4], "x" * 100_000, f"{good}.{good}"):
         assert tell(app, bad).status_code == 400
     assert is_signed_in(mine)
 

@@ -48,7 +48,8 @@ def test_an_equal_address_links_nobody(app: Flask, mine: FlaskClient, university
     assert people(app) == 2
 
 
-def test_either_provider_opens_the_account_after_linking(app: Flask, mine: FlaskClient, university: LittleProvider) -> None:
+def test_either_provider_opens_the_account_after_linking(app: Flask, mine: FlaskClient,
+                                                         university: LittleProvider) -> None:
     university.userinfo |= {"sub": "u1", "name": "Nguyễn Văn An"}
     assert "Chưa liên kết" in mine.get("/account").text
     assert link(mine, university).headers["Location"] == "/account"

@@ -38,7 +38,8 @@ def test_a_subject_is_one_person_and_an_address_is_nobody(context: Flask) -> Non
     assert services.recognise_person(PROVIDER, claims("s1", name="Bình")).id == first.id
     assert first.name == "Bình", "the provider's name of today"
     assert services.recognise_person(PROVIDER, claims("s2")).id != first.id
-    assert services.recognise_person(replace(PROVIDER, slug="other", issuer="https://other.example"), claims("s1")).id != first.id
+    other = replace(PROVIDER, slug="other", issuer="https://other.example")
+    assert services.recognise_person(other, claims("s1")).id != first.id
 
 
 def test_claimed_roles_are_those_of_today_and_granted_ones_stay(context: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The providers file: what it gives, and how it is refused by file, line and field; and what a provider may say of people."""
+"""The providers file: what it gives, how it is refused by line and field; and what a provider may say of people."""
 
 from pathlib import Path
 
@@ -77,7 +77,8 @@ def test_the_main_one_may_be_given_a_name_and_a_mapping(tmp_path: Path) -> None:
     (('roles = ["student"]', '[provider.claims]\nroles = { a = "king" }'), 9, "claims.roles"),
     (('roles = ["student"]', "[provider.claims]\npupil_code = 7"), 9, "claims.pupil_code"),
     (('roles = ["student"]', '[provider.claims]\npupil = "x"'), 9, "claims.pupil")])
-def test_a_bad_file_is_refused_by_line_and_field(tmp_path: Path, change: tuple[str, str], line: int, field: str) -> None:
+def test_a_bad_file_is_refused_by_line_and_field(tmp_path: Path, change: tuple[str, str], line: int,
+                                                 field: str) -> None:
     with pytest.raises(SettingsError, match=rf"providers\.toml, line {line}, provider 1, {field}: "):
         read(tmp_path, GOOD.replace(*change))
 
@@ -143,7 +144,8 @@ def roles_after(app: Flask, client: FlaskClient, university: LittleProvider, **c
 
 def test_a_university_maps_its_own_words(app: Flask, client: FlaskClient, university: LittleProvider,
                                          places: dict[str, object]) -> None:
-    assert roles_after(app, client, university, affiliation=["giang-vien", "other"], faculty="BKHN") == {("teacher", False)}
+    found = roles_after(app, client, university, affiliation=["giang-vien", "other"], faculty="BKHN")
+    assert found == {("teacher", False)}
 
 
 @pytest.mark.parametrize("claims", [
@@ -177,7 +179,8 @@ def codes(app: Flask) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("two_providers")
-def test_codes_are_kept_with_the_person_and_replaced(app: Flask, client: FlaskClient, university: LittleProvider) -> None:
+def test_codes_are_kept_with_the_person_and_replaced(app: Flask, client: FlaskClient,
+                                                     university: LittleProvider) -> None:
     university.userinfo |= {"student_number": "tam-001", "employee": {"code": 17}, "cccd": "001099012345"}
     sign_in_at(client, university, "/sign-in/bach-khoa/start")
     kept = codes(app)

@@ -1,4 +1,4 @@
-"""Step-up: a dangerous act asks that the same person proved a moment ago who he is, and believes no provider that did not ask."""
+"""Step-up: the same person must have proved a moment ago who he is, and no provider that did not ask is believed."""
 
 import time
 from collections.abc import Callable, Iterator
