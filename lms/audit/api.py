@@ -13,7 +13,7 @@ blueprint = ApiBlueprint("audit_api", __name__, url_prefix="/audit", description
 TEXT = validate.Length(max=100)
 
 
-class EventQuery(Schema):
+class AuditQuery(Schema):
     """What is asked for. Days are days in Vietnam."""
 
     person = fields.String(load_default="", metadata={"description": "id of who acted"})
@@ -27,7 +27,7 @@ class EventQuery(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
 
-class EventSchema(Schema):
+class AuditEventSchema(Schema):
     """One event, with its place in the chain."""
 
     time = fields.String(required=True)
@@ -53,16 +53,16 @@ class EventSchema(Schema):
     hash = fields.String(allow_none=True)
 
 
-class EventSliceSchema(Schema):
+class AuditSliceSchema(Schema):
     """Some events, newest first; `next` is the `after` of the following ones, null at the end."""
 
-    items = fields.List(fields.Nested(EventSchema), required=True)
+    items = fields.List(fields.Nested(AuditEventSchema), required=True)
     next = fields.String(allow_none=True, required=True)
 
 
 @blueprint.route("", methods=["GET"])
-@blueprint.arguments(EventQuery, location="query")
-@blueprint.response(200, EventSliceSchema)
+@blueprint.arguments(AuditQuery, location="query")
+@blueprint.response(200, AuditSliceSchema)
 def list_events(asked: dict[str, Any]) -> dict[str, Any]:
     """Events that one may read, newest first, never counted."""
     limit = asked.pop("limit")

@@ -55,7 +55,7 @@ ACTS: dict[str, Any] = {
     "sign_in:end_others": _l("End one's other sign-ins"),
     "sign_in:logout_by_provider": _l("End sign-ins by the provider's word"),
     "sign_in:logout_refused": _l("Ask for an end of sign-ins"),
-    "sign_in:refused": _l("Sign in"),
+    "sign_in:refused": _l("Fail to sign in"),
     "sign_in:renew": _l("Confirm who one is"),
     "sign_in:start": _l("Sign in"),
     "work:add-file": _l("Add a file to a material"),
@@ -90,7 +90,10 @@ THINGS: dict[str, tuple[Any, str, str]] = {
 """Kind of a thing: what it is called, and the endpoint and argument of its page, where it has one."""
 
 FIELDS: dict[str, Any] = {
-    "audience": _l("Audience"), "closed": _l("Is closed"), "code": _l("Code"), "count": _l("How many"),
+    "asked": _l("Asked for"), "attempts": _l("Attempts"), "audience": _l("Audience"), "client": _l("System"),
+    "documents": _l("Documents"), "effective_on": _l("In force from"), "exam": _l("exam"), "file_id": _l("File"),
+    "form": _l("Form of the file"), "registered": _l("Candidates added"), "removed": _l("Removed"),
+    "scopes": _l("Scopes"), "work_id": _l("material"), "closed": _l("Is closed"), "code": _l("Code"), "count": _l("How many"),
     "email": _l("E-mail"), "issuer": _l("Provider"), "kind": _l("Kind of thing"), "locale": _l("Language"),
     "name": _l("Name or title"), "organisation_id": _l("Organisation"), "parent": _l("Belongs to"),
     "parent_id": _l("Belongs to"), "person_id": _l("Person"), "role": _l("Role"), "roles": _l("Roles"),
