@@ -53,7 +53,7 @@ class ClientForm(Form):
 
     client_id = StringField(_l("Id"), [Optional(), Length(max=60)],
                             description=_l("What the application calls itself: letters a to z, digits and - _ ."))
-    name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
+    name = StringField(_l("Name of the system"), [InputRequired(), Length(max=200)])
     own = BooleanField(_l("The ministry's own: people are not asked for consent"), default=True)
     redirect_uris = LinesField(_l("Addresses to return to after the sign-in"),
                                description=_l("One a line, complete and to the letter."))
