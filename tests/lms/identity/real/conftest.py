@@ -6,19 +6,26 @@ second application over the same database, in this process.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from deploy.run import Platform, free_port
 from lms.app import create_app
+from lms.core import clock
 from lms.core.config import read_settings
 from lms.core.db import db, transaction
 from lms.core.permissions import SYSTEM
+from lms.identity.models import Person, SignIn
 from lms.identity.provider import services as provider
+from lms.identity.provider.models import ProviderAccount, ProviderSession
+from lms.identity.sessions import forget_after_commit
 from tests.conftest import SIZE
+from tests.factories.organisations import make_organisation
 from tests.lms.identity.real.apache import Apache
 from tests.lms.identity.real.node import OpenidClient
 from tests.lms.identity.real.person import PASSWORD
@@ -26,7 +33,9 @@ from tests.lms.identity.real.rogue import CLIENT, SECRET, Rogue
 from tests.walk.site import Browser
 
 collect_ignore_glob = ["test_full_*"] if SIZE == "embedded" else []
-PEOPLE = {"teacher": "Nguyễn Thị Hoa", "student": "Trần Minh Anh"}
+PEOPLE = {"teacher": "Nguyễn Thị Hoa", "student": "Trần Minh Anh", "administrator": "Phạm Quốc Việt"}
+DANGEROUS = "/audit/export"
+"""A page that asks an administrator for a fresh proof of who he is."""
 SCOPES = ("openid", "profile", "email", "offline_access")
 REDIS_DATABASE = 5
 UNIVERSITY = "/sign-in/university/start"
@@ -38,6 +47,7 @@ issuer = "{issuer}"
 client_id = "{client}"
 client_secret_env = "LMS_TEST_UNIVERSITY_SECRET"
 roles = ["student", "teacher"]
+organisation = "DHTN"
 """
 
 
@@ -111,14 +121,28 @@ def made_app(platform: Platform) -> Flask:
         return create_app(read_settings())
 
 
+def make_stale(app: Flask, name: str) -> None:
+    """The sign-ins of the person of this name, at the platform and its provider, were an hour ago."""
+    long_ago = clock.now() - timedelta(hours=1)
+    person, account = select(Person.id).where(Person.name == name), select(ProviderAccount.id)
+    with app.app_context(), transaction():
+        mine = list(db.session.scalars(select(SignIn.id).where(SignIn.person_id.in_(person))))
+        db.session.execute(update(SignIn).where(SignIn.id.in_(mine)).values(auth_time=long_ago))
+        db.session.execute(update(ProviderSession).values(auth_time=long_ago).where(
+            ProviderSession.account_id.in_(account.where(ProviderAccount.name == name))))
+        forget_after_commit(mine)
+
+
 @pytest.fixture(scope="session")
 def real(platform: Platform) -> Iterator[Provider]:
-    """The provider with two accounts."""
+    """The provider with three accounts of people at the ministry."""
     app = made_app(platform)
     with app.app_context(), transaction():
+        make_organisation("university", "Đại học Thái Nguyên", code="DHTN")
         for username, name in PEOPLE.items():
             provider.save_account(SYSTEM, username=username, password=PASSWORD, name=name, roles=[username],
-                                  email=f"{username}@example.edu.vn", subject=f"subject-of-{username}")
+                                  email=f"{username}@example.edu.vn", organisation="BGDDT",
+                                  subject=f"subject-of-{username}")
     yield Provider(platform, app)
     with app.app_context():
         db.engine.dispose()

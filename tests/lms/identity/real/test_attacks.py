@@ -137,10 +137,12 @@ def test_the_same_subject_or_address_of_another_provider_is_another_person(real:
     assert PEOPLE["teacher"] in teacher.get("/account").ok().words
 
 
-def test_a_provider_gives_only_the_roles_that_it_may(real: Provider, rogue: Rogue) -> None:
-    rogue.person |= {"roles": ["administrator", "librarian", "student"]}
+@pytest.mark.parametrize(("place", "given"), [("DHTN", ["student"]), ("BGDDT", []), (None, [])])
+def test_a_provider_gives_only_the_roles_that_it_may_where_it_may(real: Provider, rogue: Rogue, place: str | None,
+                                                                  given: list[str]) -> None:
+    rogue.person |= {"roles": ["administrator", "librarian", "student"], "organisation": place}
     browser, _page = come_back(real)
-    assert browser.api("GET", "/api/v1/me").json()["roles"] == ["student"]
+    assert browser.api("GET", "/api/v1/me").json()["roles"] == given
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)

@@ -7,7 +7,7 @@ import pytest
 from deploy.run import Platform, free_port
 from lms.core.db import transaction
 from tests.factories.organisations import make_organisation
-from tests.lms.identity.real.conftest import made_app, own_broker
+from tests.lms.identity.real.conftest import DANGEROUS, made_app, make_stale, own_broker
 from tests.lms.identity.real.keycloak import SECRET, UNIVERSITY_CLIENT, Realm, as_university
 from tests.lms.identity.real.person import WORD_SECONDS, seconds_until
 from tests.walk.site import Browser
@@ -143,3 +143,15 @@ def test_two_providers_at_once_each_by_its_own_words(site: Platform, university:
     university.end_sessions("gv0412")
     assert seconds_until(lambda: not is_signed_in(lecturer)) < WORD_SECONDS
     assert is_signed_in(teacher)
+
+
+def test_a_dangerous_act_asks_for_a_fresh_proof(site: Platform, realm: Realm) -> None:
+    browser = signed_in(site, "admin")
+    assert browser.get(DANGEROUS).ok().url == f"{site.base}{DANGEROUS}", "who has just signed in is asked nothing"
+    make_stale(made_app(site), "Phạm Quốc Việt")
+    browser.session.cookies.clear(domain="127.0.0.1")
+    page = browser.get(DANGEROUS).ok()
+    assert page.url.startswith(realm.issuer)
+    assert "max_age=" in page.response.history[-1].url + page.url
+    page = page.form("password").submit(username="admin", password="demo-admin").ok()
+    assert page.url == f"{site.base}{DANGEROUS}"
