@@ -65,7 +65,7 @@ def sending(app: Flask, server: LittleServer, monkeypatch: pytest.MonkeyPatch) -
     return server
 
 
-def send(app: Flask, subject: str = "Chọn mật khẩu mới", text: str = "Xin chào,\n\nhttp://localhost/x?token=abc") -> None:
+def send(app: Flask, subject: str = "Chọn mật khẩu mới", text: str = "Xin chào, bấm vào đây") -> None:
     with app.app_context():
         mail.send_mail("hoa@example.edu.vn", subject, text)
         db.session.commit()

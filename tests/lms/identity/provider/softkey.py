@@ -1,4 +1,4 @@
-"""A passkey in software, for the tests: what Chromium's or a phone's authenticator would answer, and what a thief might."""
+"""A passkey in software, for the tests: what a phone's authenticator would answer, and what a thief might."""
 
 import hashlib
 import json

@@ -76,7 +76,8 @@ def test_a_code_without_the_password_is_asked_for_the_password(
     app: Flask, client: FlaskClient, given: Settings
 ) -> None:
     secret = give_app(app)
-    for answer in (second(client, given, code_of(secret)), client.get("/oidc/second-factor", query_string=wanted(given))):
+    opened = client.get("/oidc/second-factor", query_string=wanted(given))
+    for answer in (opened, second(client, given, code_of(secret))):
         assert answer.headers["Location"].startswith("/oidc/authorize?")
 
 

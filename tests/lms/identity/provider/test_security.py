@@ -107,7 +107,7 @@ def test_a_new_password_ends_every_other_device(app: Flask, mine: FlaskClient, g
     assert other.get("/oidc/account").status_code == 303
     with app.app_context():
         assert password_matches(account().password_hash, NEW)
-        assert "hoa@example.edu.vn" == db.session.query(mail.MailMessage).one().recipient
+        assert db.session.query(mail.MailMessage).one().recipient == "hoa@example.edu.vn"
 
 
 @pytest.mark.parametrize(("change_", "field"), [
