@@ -39,7 +39,8 @@ class Settings:
     secret_key_previous: str = setting("still accepted while a new secret is rolled out", "", secret=True)
     database_url: str = setting("SQLAlchemy address of the main database", "", secret=True)
     events_url: str = setting("SQLAlchemy address of the exam's event log", "", secret=True)
-    redis_url: str = setting("Redis: the broker of wake-ups, and sign-ins remembered for a minute (full size)", "", secret=True)
+    redis_url: str = setting("Redis: the broker of wake-ups, and sign-ins remembered for a minute (full size)", "",
+                             secret=True)
     elasticsearch_url: str = setting("Elasticsearch (full size)")
     elasticsearch_prefix: str = setting("what the names of our indices begin with", "lms")
     s3_endpoint: str = setting("address of the S3 service (full size)")

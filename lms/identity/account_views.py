@@ -61,9 +61,9 @@ def end_other_sign_ins() -> ResponseReturnValue:
     return redirect(url_for("identity.account"))
 
 
-@blueprint.post("/account/identities/<uuid:link_id>/unlink")
-def unlink_identity(link_id: UUID) -> ResponseReturnValue:
+@blueprint.post("/account/identities/unlink")
+def unlink_identity() -> ResponseReturnValue:
     """From now on this provider vouches for me no more."""
-    services.unlink_own_identity(current_actor(), link_id, used=current_user.issuer)
+    services.unlink_own_identity(current_actor(), request.form.get("link", ""), used=current_user.issuer)
     flash_success(_("It can no longer sign you in here."))
     return redirect(url_for("identity.account"))

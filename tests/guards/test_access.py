@@ -22,7 +22,8 @@ from tests.guards.world import World, make_world
 
 ASKS = read_table(TABLE)
 BY_WORK = {"works.show", "works.open_file", "works_api.WorkById"}
-PROVED_OTHERWISE = {"delivery_api.save_events", "provider.token", "provider.userinfo", "provider.end_session"}
+PROVED_OTHERWISE = {"delivery_api.save_events", "provider.token", "provider.userinfo", "provider.end_session",
+                    "identity.back_channel_logout"}
 """Shown by a token of their own, not by the session's cookie."""
 
 

@@ -91,14 +91,14 @@ def list_identities(actor: Actor) -> list[IdentityLink]:
     return _links(actor.id)
 
 
-def unlink_own_identity(actor: Actor, link_id: UUID, *, used: str) -> None:
+def unlink_own_identity(actor: Actor, link_id: str, *, used: str) -> None:
     """Let a provider vouch no more, and end the sign-ins made through it; `used` is the issuer of the sign-in in use.
 
     Raises NotFound, and Conflict for the last one and for the one in use.
     """
     authorize(actor, "account:change")
     links = _links(actor.id)
-    link = next((each for each in links if each.id == link_id), None)
+    link = next((each for each in links if str(each.id) == link_id), None)
     if link is None:
         raise NotFound(_("There is no such linked sign-in."))
     if len(links) == 1:

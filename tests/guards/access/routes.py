@@ -27,6 +27,11 @@ GET identity.account | account:read
 GET identity_api.get_me | account:read
 POST identity.set_language, identity.end_other_sign_ins | account:change
 POST identity.end_sign_in | sign_in:end | sign-in
+GET identity.sign_in_history | account:read
+GET identity.step_up | SIGNED-IN
+POST identity.link | SIGNED-IN
+POST identity.unlink_identity | account:change
+POST identity.back_channel_logout | OPEN
 GET provider.authorize, provider.discovery, provider.keys, provider.session_ended | OPEN
 POST provider.log_in, provider.confirm_end_session | OPEN
 GET POST provider.end_session | OPEN
