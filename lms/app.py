@@ -92,7 +92,7 @@ NAVIGATION: tuple[tuple[str, str, Callable[[], str], str, frozenset[str]], ...] 
     ("organisations", "organisations.index", lambda: _("Organisations"), "diagram-3",
      frozenset({"teacher", "librarian", "administrator"})),
     ("people", "people.index", lambda: _("People"), "people", frozenset({"administrator"})),
-    ("clients", "provider_admin.list_clients", lambda: _("Connected systems"), "diagram-3", frozenset({"administrator"})),
+    ("clients", "provider_admin.list_clients", lambda: _("Connected systems"), "plug", frozenset({"administrator"})),
     ("accounts", "provider_admin.list_accounts", lambda: _("Education accounts"), "person-badge",
      frozenset({"administrator"})),
     ("jobs", "core.list_jobs", lambda: _("Jobs"), "gear", frozenset({"administrator"})),
