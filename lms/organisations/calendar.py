@@ -32,7 +32,7 @@ def next_year(year: str) -> str:
 def is_school_year(text: str) -> bool:
     """Whether it is written as a school year is."""
     found = YEAR.fullmatch(text)
-    return bool(found) and int(found[2]) == int(found[1]) + 1
+    return found is not None and int(found[2]) == int(found[1]) + 1
 
 
 def last_day(year: str) -> date:

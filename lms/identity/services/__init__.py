@@ -1,6 +1,16 @@
 """What other rooms may ask of identity."""
 
 from lms.identity import permissions as permissions
+from lms.identity.services.administration import (
+    check_person,
+    end_place,
+    find_people,
+    get_person_page,
+    import_members,
+    list_people,
+    rename_person,
+    take_role,
+)
 from lms.identity.services.demo import DEMO_ACCOUNTS, ensure_demo_accounts
 from lms.identity.services.people import (
     add_role,
@@ -47,4 +57,6 @@ __all__ = [
     "link_identity", "link_own_identity", "list_identities", "list_sign_ins", "person_names", "positions_changed",
     "recognise_person", "record_failed_sign_in", "record_refused_logout", "renew_sign_in", "set_locale",
     "start_sign_in", "unlink_own_identity",
+    "check_person", "end_place", "find_people", "get_person_page", "import_members", "list_people", "rename_person",
+    "take_role",
 ]

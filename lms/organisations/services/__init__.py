@@ -42,9 +42,12 @@ from lms.organisations.services.members import (
     organisation_ids_of,
     people_below,
     people_beyond,
+    people_with,
+    places_by_person,
     places_of,
     positions_of,
     replace_claimed_memberships,
+    when_positions_change,
 )
 from lms.organisations.services.mergers import MergePreview, merge_organisations, preview_merge
 from lms.organisations.services.reference import load_departments
@@ -77,6 +80,7 @@ from lms.organisations.services.tree import (
     paths_of,
     search_organisations,
     subtree,
+    walk_up,
     with_ancestors,
 )
 from lms.organisations.services.undo import undo_roll_over
@@ -90,7 +94,8 @@ __all__ = [
     "lineage", "list_children", "list_class_members", "list_classes", "list_former_codes", "list_history",
     "list_managed", "list_members", "list_organisations", "list_pupils", "list_roll_overs", "load_departments",
     "memberships_of", "merge_organisations", "move_organisation", "organisation_ids_of", "organisation_names",
-    "paths_of", "people_below", "people_beyond", "places_of", "plan_roll_over", "positions_of", "preview_merge",
-    "read_rows", "record_refused_change", "rename_organisation", "reopen_organisation", "replace_claimed_memberships",
-    "save_exceptions", "save_names", "search_organisations", "subtree", "undo_roll_over", "with_ancestors",
+    "paths_of", "people_below", "people_beyond", "people_with", "places_by_person", "places_of", "plan_roll_over",
+    "positions_of", "preview_merge", "read_rows", "record_refused_change", "rename_organisation",
+    "reopen_organisation", "replace_claimed_memberships", "save_exceptions", "save_names", "search_organisations",
+    "subtree", "undo_roll_over", "walk_up", "when_positions_change", "with_ancestors",
 ]

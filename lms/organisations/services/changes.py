@@ -13,6 +13,7 @@ from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
+from lms.core.outbox import mark_changed
 from lms.core.permissions import Actor, Refused, authorize
 from lms.organisations.calendar import is_school_year, school_year, today
 from lms.organisations.models import (
@@ -24,7 +25,7 @@ from lms.organisations.models import (
     OrganisationCode,
     OrganisationEvent,
 )
-from lms.organisations.services.members import end_rows, is_active
+from lms.organisations.services.members import end_rows, is_active, positions_changed
 from lms.organisations.services.tree import load_organisation, walk_up
 
 LOCK = 6200_0007
@@ -202,21 +203,25 @@ def resume_memberships(ids: list[UUID]) -> int:
     for row in resumed:
         row.ends_on = None
     db.session.flush()
+    positions_changed(row.person_id for row in resumed)
     return len(resumed)
 
 
 def record_event(actor: Actor, row: Organisation, kind: str, *, before: dict[str, Any] | None = None,
                  after: dict[str, Any] | None = None, reason: str = "", effective_on: date | None = None) -> None:
     """Write an event into the history and the audit. For services of this room that have authorized."""
+    db.session.flush()  # a new row has its place in the tree only now
+    forget_lineages()
     authorize(actor, "organisation:manage", row)
     if effective_on and effective_on > today():
         raise Invalid(_("A change cannot take effect in the future."),
                       [Problem("effective_on", _("A change cannot take effect in the future."))])
-    db.session.flush()
     db.session.add(OrganisationEvent(
         organisation_id=row.id, kind=kind, effective_on=effective_on or today(), before=before or {},
         after=after or {}, reason=reason.strip(), actor_id=actor.person_id))
     db.session.flush()
+    if kind in ("moved", "merged"):
+        mark_changed("organisation", row.id)  # who may find what is kept below hangs on the way up
     told = {name: value for name, value in (after or {}).items() if name != "ended"}
     audit.record(actor, f"organisation:{kind}", ("organisation", row.id), before=before or {}, after=told,
                  organisation_id=row.id, reason=reason.strip() or None)

@@ -16,7 +16,7 @@ def home_of(organisation_ids: Iterable[UUID]) -> UUID | None:
 
     Of several the first by name; None for no place. Reference data: no actor.
     """
-    rows = select(Organisation).where(Organisation.id.in_(set(organisation_ids)))
+    rows = select(Organisation).where(Organisation.id.in_(set(organisation_ids)), Organisation.closed_at.is_(None))
     places = list(db.session.scalars(rows.order_by(Organisation.name, Organisation.id)))
     whole = next((place for place in places if place.kind != "class"), None)
     if whole is not None or not places:

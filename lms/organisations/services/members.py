@@ -1,6 +1,6 @@
 """Who belongs where, in which role, from when to when."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,6 +54,28 @@ class Place:
     school_year: str | None
     source: str
     is_active: bool
+
+
+@dataclass
+class _Listener:
+    """Who remembers positions, and must be told when they change."""
+
+    tell: Callable[[Iterable[UUID]], None] = lambda person_ids: None
+
+
+_listener = _Listener()
+
+
+def when_positions_change(tell: Callable[[Iterable[UUID]], None]) -> None:
+    """Told once by lms.identity, which remembers positions of people who are signed in: no actor."""
+    _listener.tell = tell
+
+
+def positions_changed(person_ids: Iterable[UUID]) -> None:
+    """The positions of these people change in this transaction. For services that have authorized: no actor."""
+    found = set(person_ids)
+    if found:
+        _listener.tell(found)
 
 
 def is_active(day: date | None = None) -> ColumnElement[bool]:
@@ -125,6 +147,31 @@ def places_of(person_id: UUID) -> list[Place]:
     return sorted(found, key=lambda place: not place.is_active)
 
 
+def places_by_person(person_ids: Iterable[UUID]) -> dict[UUID, list[Place]]:
+    """Present places of several people, in one statement. For those who have decided to show them: no actor."""
+    statement = (select(Membership, Organisation.name).join(Organisation, Organisation.id == Membership.organisation_id)
+                 .where(Membership.person_id.in_(list(person_ids)), is_active())
+                 .order_by(Organisation.name, Membership.id))
+    found: dict[UUID, list[Place]] = {}
+    for row, name in db.session.execute(statement):
+        found.setdefault(row.person_id, []).append(Place(
+            row.id, row.organisation_id, name, row.role, row.starts_on, row.ends_on, row.school_year, row.source, True))
+    return found
+
+
+def people_with(role: str, organisation_id: UUID | None) -> Select[UUID]:
+    """A statement of the ids of people with a role (empty: any) in an organisation or below it (None: anywhere).
+
+    For lists that keep themselves to what their reader may see: no actor.
+    """
+    statement = select(Membership.person_id).where(is_active())
+    if role:
+        statement = statement.where(Membership.role == role)
+    if organisation_id:
+        statement = statement.where(Membership.organisation_id.in_(subtree([organisation_id])))
+    return statement
+
+
 def positions_of(person_id: UUID) -> frozenset[Position]:
     """What a person is now, and where, in one statement. For those who make the actor from it: no actor yet.
 
@@ -132,7 +179,7 @@ def positions_of(person_id: UUID) -> frozenset[Position]:
     """
     held = (select(Membership.role, Organisation.id, Organisation.kind)
             .join(Organisation, Organisation.id == Membership.organisation_id)
-            .where(Membership.person_id == person_id, is_active()).cte("held", recursive=True))
+            .where(Membership.person_id == person_id, is_active()).cte(recursive=True))
     held = held.union(select(held.c.role, Organisation.id, Organisation.kind)
                       .join(held, Organisation.merged_into_id == held.c.id))
     return frozenset(Position(role, organisation_id, nationwide=kind == "ministry")
@@ -173,6 +220,8 @@ def end_membership(actor: Actor, organisation_id: UUID, *, person_id: UUID, role
     """End a membership today; it stays as history. One that does not hold changes nothing. Raises NotFound."""
     organisation = find_organisation(organisation_id)
     authorize(actor, "organisation:manage", organisation)
+    if role == "administrator" and person_id == actor.person_id:
+        raise Conflict(_("You cannot take your own administrator's role away. Another administrator can."))
     held = list(db.session.scalars(select(Membership).where(
         Membership.person_id == person_id, Membership.organisation_id == organisation_id,
         Membership.role == role, is_active())))
@@ -184,12 +233,12 @@ def end_membership(actor: Actor, organisation_id: UUID, *, person_id: UUID, role
 
 def end_rows(rows: Iterable[Membership]) -> int:
     """End memberships today; returns how many. For services that have asked for permission: no actor."""
-    count = 0
-    for row in rows:
+    ended = list(rows)
+    for row in ended:
         row.ends_on = today()
-        count += 1
     db.session.flush()
-    return count
+    positions_changed(row.person_id for row in ended)
+    return len(ended)
 
 
 def replace_claimed_memberships(person_id: UUID, organisation_id: UUID | None, roles: Iterable[str],
@@ -220,6 +269,8 @@ def _add_missing(person_id: UUID, organisation_id: UUID, roles: list[str], sourc
         else:
             _begin(person_id, organisation_id, role, source)
     db.session.flush()
+    if missing:
+        positions_changed([person_id])
     return bool(missing)
 
 

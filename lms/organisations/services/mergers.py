@@ -22,7 +22,7 @@ from lms.organisations.services.changes import (
     lock_tree,
     record_event,
 )
-from lms.organisations.services.members import is_active
+from lms.organisations.services.members import is_active, positions_changed
 from lms.organisations.services.tree import load_organisation
 
 OWN_TABLES = {"organisation", "organisation_code", "organisation_event", "membership", "roll_over"}
@@ -128,10 +128,14 @@ def _bring_children(actor: Actor, row: Organisation, into: Organisation, reason:
 
 def _bring_members(row: Organisation, into: Organisation) -> None:
     """Memberships end in the one and begin in the other, with who vouches for them."""
-    there = {(each.person_id, each.role) for each in _held(into.id)}
-    for held in _held(row.id):
+    of_both = [*_held(into.id), *_held(row.id)]
+    there = {(each.person_id, each.role) for each in of_both if each.organisation_id == into.id}
+    for held in of_both:
+        if held.organisation_id == into.id:
+            continue
         held.ends_on = today()
         if (held.person_id, held.role) not in there:
             db.session.add(Membership(person_id=held.person_id, organisation_id=into.id, role=held.role,
                                       source=held.source, school_year=held.school_year))
     db.session.flush()
+    positions_changed(each.person_id for each in of_both)

@@ -19,7 +19,7 @@ from lms.core.permissions import Actor, authorize
 from lms.organisations.calendar import last_day, next_year, school_year, today
 from lms.organisations.models import Membership, Organisation, RollOver
 from lms.organisations.services.changes import add_organisation, close_row, lock_tree
-from lms.organisations.services.members import PersonRef, is_active, list_class_members
+from lms.organisations.services.members import PersonRef, is_active, list_class_members, positions_changed
 from lms.organisations.services.tree import OrganisationRef, load_organisation, make_ref
 
 LAST_GRADES = (5, 9, 12)
@@ -189,6 +189,7 @@ class _Turn:
     def __init__(self, actor: Actor, school: Organisation, plan: Plan, row: RollOver) -> None:
         self.actor, self.school, self.plan, self.row = actor, school, plan, row
         self.result: dict[str, list[str]] = {"begun": [], "closed": [], "started": [], "ended": []}
+        self.moved: set[UUID] = set()
 
     def do(self) -> None:
         """New classes, members into them, old classes closed."""
@@ -200,6 +201,7 @@ class _Turn:
         for each in self.plan.classes:
             close_row(self.actor, load_organisation(each.id), reason=self._reason())
             self.result["closed"].append(str(each.id))
+        positions_changed(self.moved)
         self.row.state, self.row.done_at, self.row.done_by = "done", clock.now(), self.actor.person_id
         self.row.result = self.result
         db.session.flush()
@@ -228,6 +230,7 @@ class _Turn:
         started = _once(started)
         db.session.add_all(started)
         db.session.flush()
+        self.moved.update(row.person_id for row in held)
         self.result["ended"] += [str(row.id) for row in held]
         self.result["started"] += [str(row.id) for row in started]
         return leavers

@@ -182,7 +182,7 @@ def find_organisation_by_code(code: str) -> OrganisationRef | None:
 
 def subtree(roots: Iterable[UUID]) -> Select[UUID]:
     """A statement of the ids of `roots` and everything below them. Reference data: no actor."""
-    below = select(Organisation.id).where(Organisation.id.in_(set(roots))).cte("below", recursive=True)
+    below = select(Organisation.id).where(Organisation.id.in_(set(roots))).cte(recursive=True)
     below = below.union(select(Organisation.id).join(below, Organisation.parent_id == below.c.id))
     return select(below.c.id)
 
@@ -221,7 +221,7 @@ def walk_up(organisation_id: UUID) -> list[UUID]:
 
 def _lines(organisation_ids: set[UUID]) -> Any:
     own = select(Organisation.id, Organisation.parent_id).where(Organisation.id.in_(organisation_ids))
-    lines = own.cte("lineage", recursive=True)
+    lines = own.cte(recursive=True)
     above = select(Organisation.id, Organisation.parent_id)
     return lines.union(above.join(lines, Organisation.id == lines.c.parent_id))
 

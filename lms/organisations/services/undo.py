@@ -12,6 +12,7 @@ from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
 from lms.organisations.models import Membership, Organisation, OrganisationEvent, RollOver
 from lms.organisations.services.changes import forget_lineages, lock_tree, record_event, resume_memberships
+from lms.organisations.services.members import positions_changed
 from lms.organisations.services.mergers import count_things
 from lms.organisations.services.tree import load_organisation
 
@@ -63,6 +64,7 @@ def find_change(ids: dict[str, list[UUID]]) -> str:
 
 
 def _take_back(actor: Actor, ids: dict[str, list[UUID]]) -> None:
+    positions_changed(db.session.scalars(select(Membership.person_id).where(Membership.id.in_(ids["started"]))))
     db.session.execute(delete(Membership).where(Membership.id.in_(ids["started"])))
     db.session.execute(delete(Organisation).where(Organisation.id.in_(ids["begun"])))
     db.session.expire_all()
