@@ -219,8 +219,11 @@ def _enrol_page(account: ProviderAccount, form: AuthenticatorForm, status: int =
 def _second_factor_page(account: ProviderAccount, form: CodeForm, status: int = 200,
                         passkey_error: str = "") -> ResponseReturnValue:
     status = 422 if form.errors and status == 200 else status
+    has_app = totp.find(account.id) is not None
+    if not has_app:
+        form.code.label.text = _("Recovery code")
     return render_template(
-        f"{PAGES}second_factor.html", form=form, has_app=totp.find(account.id) is not None,
+        f"{PAGES}second_factor.html", form=form, has_app=has_app,
         has_passkey=bool(passkeys.list_passkeys(account.id)), passkey_error=passkey_error,
         has_codes=recovery_codes.count_left(account.id) > 0), status
 
