@@ -9,7 +9,20 @@ from lms.access import permissions as permissions
 from lms.access.areas import AREAS, GRANTEES, area_of
 from lms.core.errors import Invalid, NotFound, Problem
 from lms.core.i18n import _
-from lms.core.permissions import ANYONE, SIGNED_IN, Actor, Grant, Kind, Rule, authorize, explain, kinds_for, may, rules
+from lms.core.permissions import (
+    ANYONE,
+    ANYWHERE,
+    SIGNED_IN,
+    Actor,
+    Grant,
+    Kind,
+    Rule,
+    authorize,
+    explain,
+    kinds_for,
+    may,
+    rules,
+)
 from lms.identity.services import reach
 from lms.organisations import services as organisations
 
@@ -67,6 +80,7 @@ class Reason:
     scope: Any
     has_role: bool
     in_scope: bool
+    limited: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +143,8 @@ def explain_permission(actor: Actor, person_id: UUID, permission: str,
     asked = reach.get_actor_of(actor, person_id)
     authorize(actor, "permission:explain", reach.find_person_row(person_id))
     kind, thing = _load(actor, permission, named) if named else (None, None)
-    reasons = [Reason(each.grant.role, each.grant.scope.label, each.has_role, each.in_scope)
+    reasons = [Reason(each.grant.role, each.grant.scope.label, each.has_role, each.in_scope,
+                      each.grant.scope is not ANYWHERE)
                for each in explain(asked, permission, thing)]
     told = Thing(kind.label, kind.title(thing), _way(getattr(thing, "organisation_id", None))) if kind else None
     return Explanation(_found(asked.id, asked.name), permission, line.label, may(asked, permission, thing),

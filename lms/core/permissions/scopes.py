@@ -83,7 +83,7 @@ def _places(actor: Actor, role: str) -> frozenset[UUID]:
     return actor.staff_ids if role == SIGNED_IN else actor.places(role)
 
 
-ANYWHERE = Scope("anywhere", _l("everywhere"), lambda _actor, _role, _thing: True,
+ANYWHERE = Scope("anywhere", _l("yes"), lambda _actor, _role, _thing: True,
                  lambda _actor, _role, _model: true())
 OWN = Scope("own", _l("their own"), _owns, lambda actor, _role, model: model.owner_id == actor.person_id)
 OWN_ORGANISATION = Scope("own-organisation", _l("of their own organisation"), _in_own_organisation,
