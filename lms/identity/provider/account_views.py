@@ -115,6 +115,7 @@ def enrol_authenticator() -> ResponseReturnValue:
         if not form.validate_on_submit():
             return _enrol_page(pending.account, form, 422)
         totp.confirm(pending.account.id, form.begun.data, form.code.data)
+        recovery.tell_app_added(pending.account)
     except InvalidToken:
         return redirect(carry("provider_account.enrol"), 303)
     except Invalid as refused:
@@ -144,6 +145,7 @@ def enrol_passkey() -> ResponseReturnValue:
     except PlatformError as refused:
         begun = AuthenticatorForm(formdata=None, begun=totp.begin())
         return _enrol_page(pending.account, begun, refused.status, refused.message)
+    recovery.tell_passkey_added(pending.account, made.name)
     return _enrolled(pending, *passkeys.methods_of(made)[:2])
 
 

@@ -5,6 +5,7 @@ minutes and good once. Passkeys belong to the host name of `base_url`; a number 
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -37,6 +38,10 @@ REGISTER, SECOND, SOLE = "register", "second", "sole"
 CHALLENGE_LIFE = timedelta(minutes=5)
 MOST = 20
 LONGEST_NAME = 60
+BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,16000}")
+BINARY_PARTS = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle")
+REFUSALS = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
+"""What the library raises at answers that were made up."""
 
 
 @dataclass(frozen=True)
@@ -80,20 +85,20 @@ def begin_registration(account: ProviderAccount) -> Ceremony:
 
 def finish_registration(account: ProviderAccount, ceremony: str, credential: str, name: str) -> Passkey:
     """Keep the passkey that the browser made; raises Invalid where its answer is not good."""
-    row = _take_challenge(ceremony, REGISTER, account.id)
+    row, answer = _take_challenge(ceremony, REGISTER, account.id), _read(credential)
     try:
         made = webauthn.verify_registration_response(
-            credential=credential, expected_challenge=base64url_to_bytes(row.challenge), expected_rp_id=_name(),
+            credential=answer, expected_challenge=base64url_to_bytes(row.challenge), expected_rp_id=_name(),
             expected_origin=settings().base_url, require_user_verification=True)
-    except (WebAuthnException, ValueError) as error:
+    except REFUSALS as error:
         raise Invalid(_("The passkey was not made. Please try again.")) from error
     credential_id = bytes_to_base64url(made.credential_id)
-    if db.session.scalar(select(Passkey.id).where(Passkey.credential_id == credential_id)):
+    if _find(credential_id) is not None:
         raise Conflict(_("This passkey is registered already."))
     passkey = Passkey(account_id=account.id, credential_id=credential_id, name=_clean_name(name),
                       public_key=bytes_to_base64url(made.credential_public_key), sign_count=made.sign_count,
                       synced=made.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
-                      transports=_transports(credential))
+                      transports=_transports(answer))
     db.session.add(passkey)
     db.session.flush()
     return passkey
@@ -114,19 +119,19 @@ def finish_check(account_id: UUID | None, ceremony: str, credential: str) -> Pas
 
     A counter that did not grow means that somebody has a copy of the key: it is refused like a wrong signature.
     """
-    row = _take_challenge(ceremony, SECOND if account_id else SOLE, account_id)
-    passkey = _find_by_answer(credential)
+    row, answer = _take_challenge(ceremony, SECOND if account_id else SOLE, account_id), _read(credential)
+    passkey = _find(answer["id"])
     if passkey is None or (account_id is not None and passkey.account_id != account_id):
         raise _not_accepted()
     try:
         seen = webauthn.verify_authentication_response(
-            credential=credential, expected_challenge=base64url_to_bytes(row.challenge), expected_rp_id=_name(),
+            credential=answer, expected_challenge=base64url_to_bytes(row.challenge), expected_rp_id=_name(),
             expected_origin=settings().base_url, credential_public_key=base64url_to_bytes(passkey.public_key),
             credential_current_sign_count=passkey.sign_count, require_user_verification=True)
-    except (WebAuthnException, ValueError) as error:
+        owned = _is_owner(answer, passkey.account_id)
+    except REFUSALS as error:
         raise _not_accepted() from error
-    handle = _user_handle(credential)
-    if handle is not None and handle != passkey.account_id.bytes:
+    if not owned:
         raise _not_accepted()
     moved = db.session.execute(update(Passkey).where(
         Passkey.id == passkey.id, Passkey.sign_count == passkey.sign_count).values(
@@ -202,26 +207,32 @@ def _not_accepted() -> Invalid:
     return Invalid(_("This passkey was not accepted. Try again, or sign in another way."))
 
 
-def _answer(credential: str) -> dict[str, Any]:
+def _read(credential: str) -> dict[str, Any]:
+    """The browser's answer with what every one has; raises Invalid for anything else, before a library sees it."""
     try:
-        found = json.loads(credential)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("response"), dict) else {}
+        answer = json.loads(credential)
+        named = BASE64URL.fullmatch(answer["id"]) and answer["rawId"] == answer["id"]
+        parts = [answer["response"].get(part) for part in BINARY_PARTS]
+        good = named and all(part is None or BASE64URL.fullmatch(part) for part in parts)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _not_accepted() from error
+    if not good:
+        raise _not_accepted()
+    return dict(answer)
 
 
-def _find_by_answer(credential: str) -> Passkey | None:
-    wanted = str(_answer(credential).get("id", ""))
-    return db.session.scalar(select(Passkey).where(Passkey.credential_id == wanted))
+def _find(credential_id: str) -> Passkey | None:
+    return db.session.scalar(select(Passkey).where(Passkey.credential_id == credential_id))
 
 
-def _user_handle(credential: str) -> bytes | None:
-    handle = _answer(credential)["response"].get("userHandle")
-    return base64url_to_bytes(handle) if isinstance(handle, str) and handle else None
+def _is_owner(answer: dict[str, Any], account_id: UUID) -> bool:
+    """Whether the handle, where the passkey tells one, is the account's."""
+    handle = answer["response"].get("userHandle")
+    return not handle or base64url_to_bytes(handle) == account_id.bytes
 
 
-def _transports(credential: str) -> list[str]:
-    given = _answer(credential).get("response", {}).get("transports")
+def _transports(answer: dict[str, Any]) -> list[str]:
+    given = answer["response"].get("transports")
     known = {each.value for each in AuthenticatorTransport}
     return sorted(known & {str(each) for each in given}) if isinstance(given, list) else []
 

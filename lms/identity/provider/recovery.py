@@ -94,6 +94,18 @@ def tell(account: ProviderAccount, subject: str, text: str) -> None:
         send_mail(account.email, subject, f"{greeting}\n\n{text}\n\n{advice}\n\n{settings().issuer}/account\n")
 
 
+def tell_app_added(account: ProviderAccount) -> None:
+    """Mail the owner that an app can show codes for his account."""
+    tell(account, _("An authenticator app was added"),
+         _("Signing in to your account “%(username)s” now asks for a code of your app.", username=account.username))
+
+
+def tell_passkey_added(account: ProviderAccount, name: str) -> None:
+    """Mail the owner that a passkey can sign in to his account."""
+    tell(account, _("A passkey was added"), _("The passkey “%(name)s” can now sign in to your account “%(username)s”.",
+                                              name=name, username=account.username))
+
+
 def forget_old() -> None:
     """For the periodic job: links, challenges and sign-in history that are over."""
     db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < clock.now() - timedelta(days=1)))

@@ -157,8 +157,7 @@ def confirm_authenticator() -> ResponseReturnValue:
     except Invalid as refused:
         form.code.errors = [refused.message]
         return _authenticator_page(form, refused.status)
-    _tell(_("An authenticator app was added"), _("Signing in to your account “%(username)s” now asks for a code of "
-                                                  "your app.", username=account.username))
+    recovery.tell_app_added(account)
     flash_success(_("The app is set up. From now on signing in asks for its code."))
     return _with_codes(["otp"])
 
@@ -193,8 +192,7 @@ def add_passkey() -> ResponseReturnValue:
     except PlatformError as refused:
         flash(refused.message, "danger")
         return _back()
-    _tell(_("A passkey was added"), _("The passkey “%(name)s” can now sign in to your account “%(username)s”.",
-                                      name=made.name, username=account.username))
+    recovery.tell_passkey_added(account, made.name)
     flash_success(_("The passkey “%(name)s” is ready. You can sign in with it alone.", name=made.name))
     return _with_codes(passkeys.methods_of(made)[:2])
 
@@ -324,9 +322,6 @@ def _removed(account: ProviderAccount, what: str) -> None:
     if not second_factor.is_set_up(account.id):
         recovery_codes.remove_codes(account.id)
     audit.record(ANONYMOUS, "provider:remove_second_factor", ("provider_account", account.id))
-    _tell(what, _("A second factor of your account “%(username)s” was removed.", username=account.username))
+    recovery.tell(account, what, _("A second factor of your account “%(username)s” was removed.",
+                                   username=account.username))
     flash_success(what + ".")
-
-
-def _tell(subject: str, text: str) -> None:
-    recovery.tell(_login().account, subject, text)

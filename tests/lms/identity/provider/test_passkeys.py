@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import cbor2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,7 +19,7 @@ from lms.identity.provider import passkeys
 from lms.identity.provider.credential_models import Passkey, PasskeyChallenge
 from lms.identity.provider.models import ProviderAccount, ProviderSession
 from tests.lms.identity.provider.party import log_in, wanted
-from tests.lms.identity.provider.softkey import BE, BS, UP, UV, SoftKey
+from tests.lms.identity.provider.softkey import BE, BS, UP, UV, SoftKey, b64
 
 
 def account(username: str = "hoa") -> ProviderAccount:
@@ -140,11 +141,41 @@ def test_another_persons_handle_is_refused(app: Flask, client: FlaskClient, give
     assert answer(client, given, begun, key.get(begun["options"])).status_code == 422
 
 
-@pytest.mark.parametrize("credential", ["", "x", "[]", "{}", '{"id": 1, "response": {}}', '{"response": []}', "9" * 90,
+@pytest.mark.parametrize("credential", ["", "x", "[" * 19_000,
+                                        '{"id": "\\u0000", "rawId": "\\u0000", "response": {}}',
+                                        '{"id": "\\ud800", "rawId": "\\ud800", "response": {}}',
+                                        "[]", "{}", '{"id": 1, "response": {}}', '{"response": []}', "9" * 90,
                                         '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {}}'])
 def test_what_is_no_answer_is_refused(app: Flask, client: FlaskClient, given: Settings, credential: str) -> None:
     give_key(app, given)
     assert answer(client, given, begin(client, given), credential).status_code == 422
+
+
+@pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature", "userHandle"])
+@pytest.mark.parametrize("value", ["AAAA", "!", "", None, 7, [], "A" * 15_000, b64(b"{}"), b64(b'{"type": 1}'),
+                                   b64(b"\xff" * 80)])
+def test_a_part_that_was_made_up_is_refused(
+    app: Flask, client: FlaskClient, given: Settings, part: str, value: Any
+) -> None:
+    key = give_key(app, given)
+    begun = begin(client, given)
+    told = json.loads(key.get(begun["options"]))
+    told["response"][part] = value
+    status = answer(client, given, begun, json.dumps(told)).status_code
+    assert status == 422 or (part == "userHandle" and not value and status == 302), "the handle may be left out"
+
+
+@pytest.mark.parametrize("made_up", [b"", b"x", b"\xa0", b"\xff" * 50, cbor2.dumps({"fmt": "none"}),
+                                     cbor2.dumps({"fmt": 1, "attStmt": [], "authData": b"x"}),
+                                     cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": bytes(37)}),
+                                     cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": bytes(32) + b"\x45" * 40})])
+def test_a_registration_that_was_made_up_is_refused(app: Flask, given: Settings, made_up: bytes) -> None:
+    with app.test_request_context():
+        begun = passkeys.begin_registration(account())
+        told = json.loads(SoftKey(given.base_url).make(begun.options))
+        told["response"]["attestationObject"] = b64(made_up)
+        with pytest.raises(Invalid):
+            passkeys.finish_registration(account(), begun.id, json.dumps(told), "")
 
 
 def test_a_passkey_of_somebody_else_is_no_second_factor(app: Flask, client: FlaskClient, given: Settings) -> None:
