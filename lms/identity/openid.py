@@ -1,8 +1,9 @@
 """The platform as a client of OpenID providers: code flow, PKCE S256, state and nonce.
 
 What must survive the trip to a provider (state, nonce, verifier, where to go on, and why) stands in the signed session
-cookie of the browser that began, under that provider's name, and nowhere else; so only that browser can finish, and only
-with an answer of the provider that it went to. Nothing here touches the database: callers end their transaction first.
+cookie of the browser that began, under that provider's name, and nowhere else; so only that browser can finish, and
+only with an answer of the provider that it went to. Nothing here touches the database: callers end their transaction
+first.
 """
 
 import time
@@ -22,7 +23,7 @@ from joserfc.errors import JoseError
 
 from lms.core.errors import PlatformError, Unavailable
 from lms.core.i18n import _
-from lms.identity.claims import Claims, read_claims
+from lms.identity.claims import LAST_MOMENT, Claims, read_claims
 from lms.identity.client import TIMEOUT, ProviderClient, says_issuer, unavailable
 from lms.identity.providers import Provider, Providers, providers
 from lms.identity.services import LogoutToken
@@ -126,9 +127,8 @@ def read_logout_token(provider: Provider, token: str) -> LogoutToken:
     told: dict[str, Any] = decoded.claims
     now = time.time()
     audience, events = told.get("aud"), told.get("events")
-    issued = told.get("iat") if _is_time(told.get("iat")) else 0.0
-    expires = told.get("exp", issued + LOGOUT_SECONDS)
-    expires = expires if _is_time(expires) else 0.0
+    issued = _seconds(told.get("iat"))
+    expires = _seconds(told.get("exp", issued + LOGOUT_SECONDS))
     checks = {
         "type": decoded.header.get("typ") in LOGOUT_TYPES,
         "issuer": told.get("iss") == provider.issuer,
@@ -238,8 +238,10 @@ def _claims(provider: Provider, client: ProviderClient, token: dict[str, Any]) -
         raise SignInRefused("token", _("The sign-in service did not say who you are.")) from error
 
 
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 253402300799
+def _seconds(value: Any) -> float:
+    """A moment of a token, in seconds since 1970; 0 for anything that is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 < value <= LAST_MOMENT else 0.0
 
 
 def _is_text(value: Any) -> bool:

@@ -265,8 +265,8 @@ class _Entry:
     def _place(self, roles: frozenset[str]) -> str | None:
         place = self._get("organisation", str, "").strip() or None
         if place is None and roles:
-            raise self.refuse("organisation", "is missing: a provider that may claim roles may do so at one organisation "
-                                              "and below it only; give its code")
+            raise self.refuse("organisation", "is missing: a provider that may claim roles may do so at one "
+                                              "organisation and below it only; give its code")
         return place
 
     def _claims(self, usual: ClaimMapping) -> ClaimMapping:

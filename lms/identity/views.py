@@ -128,10 +128,12 @@ def _go(provider: Provider, purpose: Purpose) -> ResponseReturnValue:
 
 
 def _sign_in(provider: Provider, answer: Answer) -> ResponseReturnValue:
-    """A new sign-in in this browser; the one before, if any, is forgotten by it."""
+    """A new sign-in in this browser; the one before, if any, ends."""
     known = services.find_linked_person(provider.issuer, answer.claims.subject)
     try:
         with transaction():
+            if current_user.is_authenticated:
+                services.end_sign_in(current_actor(), current_user.sign_in_id)
             person = services.recognise_person(provider, answer.claims, locale=current_locale())
             begun = services.start_sign_in(person.id, _proof(provider, answer), **_whence())
             sign_in_id, locale = str(begun.id), person.locale

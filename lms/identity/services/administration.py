@@ -17,6 +17,7 @@ from lms.core.names import searchable
 from lms.core.permissions import ROLES, Actor, authorize, may, visible
 from lms.identity.models import IdentityLink, Person, RoleAssignment, SignIn
 from lms.identity.services.people import create_person
+from lms.identity.services.sign_ins import positions_changed
 from lms.organisations import services as organisations
 
 MOST_SIGN_INS, MOST_FOUND, MOST_PROBLEMS = 20, 20, 100
@@ -100,6 +101,7 @@ def rename_person(actor: Actor, person_id: UUID, *, name: str, email: str | None
         changed = [field for field, was, now in (("name", person.name, name), ("email", person.email, email))
                    if was != now]
         person.name, person.email = name, email
+        positions_changed([person_id])
         audit.record(actor, "person:rename", ("person", person_id), fields=changed)
 
 
@@ -121,6 +123,7 @@ def take_role(actor: Actor, person_id: UUID, *, role: str) -> None:
     if row is not None:
         db.session.delete(row)
         db.session.flush()
+        positions_changed([person_id])
         audit.record(actor, "person:take_role", ("person", person_id), before={"role": role}, after={"role": None})
 
 

@@ -11,6 +11,7 @@ from lms.core.errors import Invalid, NotFound
 from lms.core.i18n import DEFAULT_LOCALE, LOCALES, _
 from lms.core.permissions import ROLES, Actor, authorize
 from lms.identity.models import Person, RoleAssignment
+from lms.identity.services.sign_ins import positions_changed
 from lms.organisations import services as organisations
 
 
@@ -63,6 +64,7 @@ def add_role(actor: Actor, person_id: UUID, *, role: str, organisation_id: UUID 
     held = _held(person_id)
     if role not in held:
         db.session.add(RoleAssignment(person_id=person_id, role=role))
+        positions_changed([person_id])
         audit.record(actor, "person:add_role", ("person", person_id), before=sorted(held), after=sorted(held | {role}))
     db.session.flush()
 
@@ -82,6 +84,7 @@ def set_locale(actor: Actor, locale: str) -> None:
     person = db.session.get(Person, actor.id)
     if person is not None:
         person.locale = locale
+        positions_changed([person.id])
 
 
 def _add_person(name: str, email: str | None, locale: str) -> Person:

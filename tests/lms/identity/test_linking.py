@@ -132,3 +132,10 @@ def test_nobody_unlinks_for_another(app: Flask, mine: FlaskClient, university: L
 
 def test_a_link_needs_a_provider_that_there_is(mine: FlaskClient) -> None:
     assert mine.post("/account/identities/nobody/link").status_code == 404
+
+
+def test_a_new_sign_in_in_a_browser_ends_the_one_before(app: Flask, mine: FlaskClient,
+                                                        university: LittleProvider) -> None:
+    sign_in_at(mine, university, THERE)
+    with app.app_context():
+        assert db.session.query(SignIn).filter(SignIn.ended_at.is_(None)).count() == 1
