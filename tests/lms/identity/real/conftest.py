@@ -21,6 +21,7 @@ from lms.core.config import read_settings
 from lms.core.db import db, transaction
 from lms.core.permissions import SYSTEM
 from lms.identity.models import Person, SignIn
+from lms.identity.provider import keys
 from lms.identity.provider import services as provider
 from lms.identity.provider.models import ProviderAccount, ProviderSession
 from lms.identity.sessions import forget_after_commit
@@ -138,6 +139,7 @@ def real(platform: Platform) -> Iterator[Provider]:
     """The provider with three accounts of people at the ministry."""
     app = made_app(platform)
     with app.app_context(), transaction():
+        keys.prepare_next_key()
         make_organisation("university", "Đại học Thái Nguyên", code="DHTN")
         for username, name in PEOPLE.items():
             provider.save_account(SYSTEM, username=username, password=PASSWORD, name=name, roles=[username],
@@ -174,3 +176,11 @@ def node(real: Provider) -> Iterator[OpenidClient]:
         yield program
     finally:
         program.stop()
+
+
+@pytest.fixture
+def another_node() -> Iterator[OpenidClient]:
+    """One more such program, not registered yet."""
+    program = OpenidClient()
+    yield program
+    program.stop()

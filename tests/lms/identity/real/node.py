@@ -29,9 +29,15 @@ class OpenidClient:
         self.callback = f"{self.base}/callback"
         self.back_channel = f"{self.base}/back-channel"
 
-    def discover(self, issuer: str, client_id: str, secret: str) -> dict[str, Any]:
-        """Read the provider's metadata; from now on everything is asked of this provider."""
-        return self.ask("discover", issuer=issuer, client=client_id, secret=secret, callback=self.callback)
+    def discover(self, issuer: str, client_id: str, secret: str = "", *, proof: str = "post",
+                 callback: str = "") -> dict[str, Any]:
+        """Read the provider's metadata; from now on everything is asked of this provider.
+
+        `proof`: how it shows that it is this client: post (its secret), key (after makeKey), none (an app).
+        """
+        metadata: dict[str, Any] = self.ask("discover", issuer=issuer, client=client_id, secret=secret or None,
+                                            proof=proof, callback=callback or self.callback)
+        return metadata
 
     def ask(self, command: str, **given: Any) -> Any:
         """Have it do one thing; its answer, or Refused."""

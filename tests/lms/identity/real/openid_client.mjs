@@ -2,12 +2,12 @@
 // It listens on loopback for logout tokens, and verifies them by the provider's keys as the specification says.
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, exportJWK, jwtVerify } from "jose";
 import * as openid from "openid-client";
 
 const LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout";
 const loggedOut = [];
-let config, callback, keys, clientId;
+let config, callback, keys, clientId, ownKey;
 
 async function verifyLogoutToken(token) {
   const { payload, protectedHeader } = await jwtVerify(token, keys, {
@@ -41,10 +41,16 @@ const told = (tokens) => ({ ...tokens, claims: tokens.claims() });
 
 const commands = {
   listen: () => new Promise((resolve) => {
-    server.listen(0, "localhost", () => resolve({ port: server.address().port }));
+    server.listen(0, "127.0.0.1", () => resolve({ port: server.address().port }));
   }),
+  async makeKey() {
+    ownKey = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    return { ...await exportJWK(ownKey.publicKey), kid: "own", use: "sig", alg: "ES256" };
+  },
   async discover(given) {
-    config = await openid.discovery(new URL(given.issuer), given.client, given.secret, undefined,
+    const byKey = () => openid.PrivateKeyJwt({ key: ownKey.privateKey, kid: "own" });
+    const proofs = { none: openid.None, key: byKey, post: () => openid.ClientSecretPost(given.secret) };
+    config = await openid.discovery(new URL(given.issuer), given.client, given.secret, proofs[given.proof]?.(),
       { execute: [openid.allowInsecureRequests] });
     openid.enableNonRepudiationChecks(config);
     ({ callback, client: clientId } = given);
