@@ -45,6 +45,9 @@ ACTS: dict[str, Any] = {
     "provider:rotate_keys": _l("Change the signing key"),
     "provider:rotate_secret": _l("Change a system's secret"),
     "provider:save_account": _l("Save a sign-in account"),
+    "provider:close_account": _l("Close a sign-in account"),
+    "provider:reopen_account": _l("Open a sign-in account again"),
+    "provider:reset_password": _l("Give a new password"),
     "provider:withdraw_consent": _l("Take back a consent"),
     "review:claim": _l("Take on a review"),
     "review:release": _l("Give back a review"),
@@ -91,13 +94,13 @@ THINGS: dict[str, tuple[Any, str, str]] = {
 
 FIELDS: dict[str, Any] = {
     "asked": _l("Asked for"), "attempts": _l("Attempts"), "audience": _l("Audience"), "client": _l("System"),
-    "documents": _l("Documents"), "effective_on": _l("In force from"), "exam": _l("exam"), "file_id": _l("File"),
-    "form": _l("Form of the file"), "registered": _l("Candidates added"), "removed": _l("Removed"),
-    "scopes": _l("Scopes"), "work_id": _l("material"), "closed": _l("Is closed"), "code": _l("Code"), "count": _l("How many"),
-    "email": _l("E-mail"), "issuer": _l("Provider"), "kind": _l("Kind of thing"), "locale": _l("Language"),
+    "closed": _l("Is closed"), "code": _l("Code"), "count": _l("How many"), "documents": _l("Documents"),
+    "effective_on": _l("In force from"), "email": _l("E-mail"), "exam": _l("exam"), "file_id": _l("File"),
+    "form": _l("Form of the file"), "issuer": _l("Provider"), "kind": _l("Kind of thing"), "locale": _l("Language"),
     "name": _l("Name or title"), "organisation_id": _l("Organisation"), "parent": _l("Belongs to"),
-    "parent_id": _l("Belongs to"), "person_id": _l("Person"), "role": _l("Role"), "roles": _l("Roles"),
-    "state": _l("State"), "title": _l("Name or title"), "": _l("Value"),
+    "parent_id": _l("Belongs to"), "person_id": _l("Person"), "registered": _l("Candidates added"),
+    "removed": _l("Removed"), "role": _l("Role"), "roles": _l("Roles"), "scopes": _l("Scopes"),
+    "state": _l("State"), "title": _l("Name or title"), "work_id": _l("material"), "": _l("Value"),
 }
 
 

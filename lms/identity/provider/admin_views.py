@@ -17,8 +17,14 @@ from lms.identity.provider.views import only_when_bundled
 from lms.identity.services.bearers import recognise_program
 
 blueprint = Blueprint("provider_admin", __name__, url_prefix="/admin", template_folder="../templates")
-blueprint.before_request(only_when_bundled)
 PAGES = "lms/identity/provider/admin"
+
+
+@blueprint.before_request
+def only_administrators() -> None:
+    """Nobody else learns whether there is such a provider, nor is asked for a fresh sign-in in vain."""
+    authorize(current_actor(), "provider:manage")
+    only_when_bundled()
 
 
 @blueprint.get("/clients")
@@ -50,7 +56,6 @@ def show_client(client_id: UUID) -> str:
 @recent_sign_in()
 def new_client() -> ResponseReturnValue:
     """Register a system; its secret is shown once."""
-    authorize(current_actor(), "provider:manage")
     kind = request.args.get("kind", WEB)
     if kind not in KINDS:
         raise NotFound(_("There is no such kind of application."))
@@ -120,7 +125,6 @@ def show_account(account_id: UUID) -> str:
 @recent_sign_in()
 def new_account() -> ResponseReturnValue:
     """Make an account; its first password is shown once."""
-    authorize(current_actor(), "provider:manage")
     form = AccountForm()
     if form.validate_on_submit():
         try:

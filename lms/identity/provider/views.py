@@ -295,7 +295,8 @@ def _after_log_in() -> str:
     return url_for(mine) if mine in current_app.view_functions else "/"
 
 
-def _remember(response: Response, login: Login) -> Response:
+def _remember(answer: Any, login: Login) -> Response:
+    response = make_response(answer)
     token_text = sign(PURPOSE, {"session": str(login.session.id)}, expires=services.SESSION_LIFE)
     response.set_cookie(COOKIE, token_text, path="/oidc", httponly=True, samesite="Lax",
                         secure=settings().base_url.startswith("https://"))

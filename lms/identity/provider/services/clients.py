@@ -120,7 +120,8 @@ def register_client(actor: Actor, client_id: str, draft: ClientDraft) -> NewClie
     _fill(row, draft)
     db.session.add(row)
     db.session.flush()
-    audit.record(actor, "provider:add_client", ("provider_client", row.id), client=client_id, kind=draft.kind)
+    audit.record(actor, "provider:add_client", ("provider_client", row.id), client=client_id, kind=draft.kind,
+                 after=_registered(row))
     return NewClient(row, secret)
 
 
@@ -133,9 +134,11 @@ def edit_client(actor: Actor, client_id: UUID, draft: ClientDraft) -> ProviderCl
         problems.append(Problem("kind", _("The kind of an application cannot be changed.")))
     if problems:
         raise Invalid(_("The application was not changed."), problems)
+    before = _registered(row)
     _fill(row, draft)
     db.session.flush()
-    audit.record(actor, "provider:edit_client", ("provider_client", row.id), client=row.client_id)
+    audit.record(actor, "provider:edit_client", ("provider_client", row.id), client=row.client_id, before=before,
+                 after=_registered(row))
     return row
 
 
@@ -174,6 +177,8 @@ def get_client_use(actor: Actor, client_id: str) -> ClientUse:
 
 def find_client_row(client_id: str) -> ProviderClient | None:
     """A client that is not revoked, by the id that it calls itself. For the protocol: no actor."""
+    if not client_id.isascii() or not client_id.isprintable():  # NUL would be an error of the database
+        return None
     return db.session.scalar(select(ProviderClient).where(ProviderClient.client_id == client_id,
                                                           ProviderClient.revoked_at.is_(None)))
 
@@ -193,6 +198,17 @@ def _fill(row: ProviderClient, draft: ClientDraft) -> None:
     row.back_channel_uri = None if is_program else draft.back_channel_uri or None
     row.scopes, row.keys = list(draft.scopes), draft.keys
     row.roles, row.organisation = (list(draft.roles), draft.organisation or None) if is_program else ([], None)
+
+
+def _registered(row: ProviderClient) -> dict[str, Any]:
+    """What the audit keeps of a client: where it may send people, and what it may do."""
+    return {"own": row.own, "redirect_uris": row.redirect_uris, "scopes": row.scopes, "roles": row.roles,
+            "post_logout_redirect_uris": row.post_logout_redirect_uris, "back_channel_uri": row.back_channel_uri,
+            "organisation": row.organisation, "keys": _thumbprints(row.keys)}
+
+
+def _thumbprints(keys: dict[str, Any] | None) -> list[str]:
+    return sorted(each.thumbprint() for each in KeySet.import_key_set(keys).keys) if keys else []
 
 
 def _id_problems(client_id: str) -> list[Problem]:
@@ -252,7 +268,7 @@ def _are_public_keys(given: Any) -> bool:
     if any(not isinstance(each, dict) or each.get("kty") not in PUBLIC_KINDS or "d" in each for each in found):
         return False
     try:
-        KeySet.import_key_set(given)  # type: ignore[arg-type]
+        KeySet.import_key_set(given)
     except (JoseError, ValueError, KeyError, TypeError):
         return False
     return True
