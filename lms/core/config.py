@@ -24,7 +24,7 @@ class SettingsError(ValueError):
 
 def setting(doc: str, default: Any = "", *, secret: bool = False) -> Any:
     """A field that remembers what it means and whether its value may be shown."""
-    return field(default=default, metadata={"doc": doc, "secret": secret})
+    return field(default=default, repr=not secret, metadata={"doc": doc, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Settings:
                                    "has a second factor", 10)
     breached_passwords: str = setting("file of SHA-1 hashes of breached passwords, sorted (Have I Been Pwned's form); "
                                        "empty: not asked")
-    argon2_memory: int = setting("KiB of memory that one password hash takes", 19456)
-    argon2_passes: int = setting("passes of one password hash over its memory", 2)
+    argon2_memory: int = setting("KiB of memory that one password hash takes", 32768)
+    argon2_passes: int = setting("passes of one password hash over its memory", 3)
     smtp_url: str = setting("`smtp://user:password@host:587` (STARTTLS) or `smtps://host`; empty: mail is kept for the "
                             "mailbox page, and in production none is sent", "", secret=True)
     mail_from: str = setting("sender of the platform's mail", "noreply@localhost")

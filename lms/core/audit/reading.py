@@ -45,13 +45,17 @@ def read_cursor(told: str) -> Cursor:
 
 @dataclass(frozen=True)
 class EventFilter:
-    """What is asked for; empty fields ask nothing. `organisations` selects ids. `until` is not included."""
+    """What is asked for; empty fields ask nothing. `until` is not included.
+
+    `organisations` are ids, or a statement of ids. Ids where they are few: the database then takes the index of the
+    organisation, and does not walk along the time until it has met enough events of a quiet school.
+    """
 
     actor_id: UUID | None = None
     actions: tuple[str, ...] = ()
     subject_kind: str = ""
     subject_id: str = ""
-    organisations: Select[Any] | None = None
+    organisations: Select[Any] | tuple[UUID, ...] | None = None
     refused_only: bool = False
     since: datetime | None = None
     until: datetime | None = None

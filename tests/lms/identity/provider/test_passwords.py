@@ -24,7 +24,7 @@ def save(username: str = "hoa", password: str = "a long password", **more: objec
 
 def test_hashes_are_argon2id_and_salted(context: Flask) -> None:
     one, other = hash_password("a long password"), hash_password("a long password")
-    assert one.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert one.startswith("$argon2id$v=19$m=32768,t=3,p=1$")
     assert one != other
     assert password_matches(one, "a long password")
     assert not password_matches(one, "a long passwore")
@@ -42,13 +42,13 @@ def test_a_hash_of_another_cost_is_renewed_at_the_next_sign_in(
 ) -> None:
     save("hoa")
     db.session.commit()
-    dearer = replace(context.extensions["lms.settings"], argon2_passes=3)
+    dearer = replace(context.extensions["lms.settings"], argon2_passes=4)
     monkeypatch.setitem(context.extensions, "lms.settings", dearer)
     with pytest.raises(Invalid):
         services.check_password("hoa", "wrong password", address="10.0.0.1")
-    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=19456,t=2,")
+    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=32768,t=3,")
     assert services.check_password("hoa", "a long password", address="10.0.0.1")
-    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=19456,t=3,")
+    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=32768,t=4,")
     assert services.check_password("hoa", "a long password", address="10.0.0.1")
 
 
