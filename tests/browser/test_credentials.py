@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -200,3 +200,30 @@ def test_a_forgotten_password_is_replaced_by_a_link_from_the_mailbox(
     at_both_widths(again, check_axe, shot, "change-password-vi")
     again.goto("/oidc/account/confirm")
     at_both_widths(again, check_axe, shot, "confirm-vi")
+
+
+@pytest.fixture
+def strict(platform: Platform) -> Iterator[Platform]:
+    """The platform while librarians must have a second factor."""
+    platform.environment["LMS_SECOND_FACTOR_ROLES"] = "librarian"
+    platform.restart_web()
+    yield platform
+    del platform.environment["LMS_SECOND_FACTOR_ROLES"]
+    platform.restart_web()
+
+
+def test_a_role_that_must_have_a_second_factor_is_led_through_it(
+    strict: Platform, account: str, new_page: Callable[..., Page], check_axe: Check, shot: Shot
+) -> None:
+    strict.command("identity", "add-account", account, "--name", "Vũ Hương Lan", "--role", "librarian",
+                   "--password", PASSWORD)
+    page = new_page()
+    log_in(page, account)
+    page.wait_for_url("**/oidc/enrol?**")
+    at_both_widths(page, check_axe, shot, "enrol-vi")
+    virtual_key(page)
+    page.get_by_role("button", name="Tạo khóa truy cập trên thiết bị này").click()
+    page.locator(".codes").wait_for()
+    check_axe(page)
+    page.get_by_role("button", name="Tôi đã cất giữ").click()
+    page.wait_for_url("**/oidc/account")

@@ -74,7 +74,7 @@ def reset_password(token: str, password: str) -> ProviderAccount:
         PasswordReset.token_hash == hash_token(token), PasswordReset.used_at.is_(None)).values(used_at=clock.now()))
     if not taken.rowcount:  # type: ignore[attr-defined]
         raise Invalid(_("This link is used or too old. Ask for a new one."))
-    _set_password(account, password, keep=None, action="provider:reset_password")
+    _set_password(account, password, keep=None, action="provider:recover_password")
     gates = throttling.password_gates(account.username, current_visitor(), known=False)
     throttling.forgive(gates, account.username)
     return account
