@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from lms.audit.words import act_words
+from lms.audit.words import THINGS, act_words
 from lms.core.audit.withheld import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,11 @@ def test_every_act_has_words(app: Flask) -> None:
             if isinstance(act, ast.Constant) and act_words(act.value) == act.value:
                 wordless.append(f"{place} records {act.value}: add it to lms/audit/words.py")
     assert not wordless, "\n".join(wordless)
+
+
+def test_the_pages_of_things_exist(app: Flask) -> None:
+    pages = {endpoint for _words, endpoint, _argument in THINGS.values() if endpoint}
+    assert pages <= set(app.view_functions)
 
 
 def test_no_field_of_an_event_is_a_secret() -> None:

@@ -1,7 +1,8 @@
 """Passwords as argon2id hashes. The cost stands in the settings; a hash of another cost is renewed at the next sign-in.
 
-The defaults, 32 MiB and three passes, lie between OWASP's least (19 MiB, two) and the second choice of RFC 9106 (64 MiB,
-three): whoever steals the hashes pays more than half of a sign-in for every guess, and a class still signs in at once.
+The defaults, 32 MiB and three passes, lie between OWASP's least (19 MiB, two) and the second choice of RFC 9106
+(64 MiB, three): whoever steals the hashes pays more than half of a sign-in for every guess, and a class still signs
+in at once.
 """
 
 import time

@@ -1,7 +1,8 @@
 """What each route needs, as data: the guard reads it, and a route that is not here fails.
 
 A line of TABLE is `METHODS endpoint | permissions | thing | what is sent`. Permissions are all needed, each for the
-thing (`permission!` asks for it without a thing, as a door does). `-` in their place: OPEN for everybody, SIGNED-IN
+thing (`permission!` asks for it without a thing, as a door does; `permission@second-school` on another thing than
+the address names). In their place: OPEN for everybody, SIGNED-IN
 for whoever is signed in, TOKEN for nobody by the session alone. `hides` after the thing: who may not learns only that
 there is nothing (404). What is sent is the name of an entry in SENT. An endpoint may have several lines.
 """
@@ -139,6 +140,74 @@ POST marking.mark_exam | exam:mark | exam
 GET analysis.show_exam, analysis.show_item, analysis.export_items, analysis.export_options | analysis:read | exam
 GET analysis_api.get_analysis | analysis:read | exam
 POST analysis.run_analysis, analysis_api.run_analysis | analysis:run | exam
+
+GET access.show_table, access_api.get_table | permission:read
+GET POST access.explain | permission:ask
+GET access_api.explain | permission:ask person:read permission:explain | person | why
+
+GET organisations.index, organisations_api.list_organisations | organisation:list
+GET organisations.show, organisations.history | organisation:read! | school
+GET organisations_api.get_organisation, organisations_api.list_history | organisation:read! | school
+GET organisations_api.list_children | organisation:read! organisation:list! | department
+GET organisations.members, organisations_api.list_members | organisation:list_members | school
+GET organisations.members | organisation:list_members | class
+GET organisations.add | organisation:manage
+POST organisations.add | organisation:manage@school | | new class
+POST organisations_api.add_organisation | organisation:manage@school | | new class json
+GET organisations.rename, organisations.close | organisation:manage | school
+POST organisations.rename, organisations_api.rename_organisation | organisation:manage | school | rename
+GET organisations_api.preview_merge | organisation:manage organisation:manage@second-school | school | merge
+GET organisations.move, organisations.merge | organisation:manage | school
+POST organisations.move, organisations_api.move_organisation | \
+    organisation:manage organisation:manage@school organisation:manage@second-school | class | move
+POST organisations.merge | organisation:manage organisation:manage@second-school | school | merge
+POST organisations_api.merge_organisations | organisation:manage organisation:manage@second-school | school | merge
+POST organisations.close, organisations_api.close_organisation | \
+    organisation:manage organisation:manage@school | class | reason json
+POST organisations.reopen, organisations_api.reopen_organisation | organisation:manage organisation:manage@department | school
+GET POST organisations.import_file | organisation:import
+POST organisations.end_member | organisation:manage | school | member
+GET organisations.roll_over | organisation:manage | school
+GET POST organisations.roll_over_class | organisation:manage | school and class
+POST organisations.save_names, organisations.do_roll_over | organisation:manage | school | year
+POST organisations.undo_roll_over | organisation:manage | school
+
+GET people.index, people_api.list_people | person:list
+GET people.show, people_api.get_person | person:read | person
+GET people.show, people_api.get_person | person:read | person of two places
+GET people.add | person:create@school | | at school
+POST people.add | person:create@school | | new person
+POST people_api.create_person | person:create@school | | new person json
+POST people.rename | person:manage | person | new name
+POST people.rename | person:manage | person of two places | new name
+POST people.give_place, people_api.give_place | person:read organisation:manage@school | person | place
+POST people.end_place, people_api.end_place | person:read organisation:manage@school | person | place
+POST people.take_role | person:manage! | person | place
+POST people.end_sign_ins, people_api.end_sign_ins | person:manage | person
+POST people.end_sign_ins, people_api.end_sign_ins | person:manage | person of two places
+GET POST people.import_members | person:list
+
+GET mailbox.show | mail:read
+GET provider_admin.list_clients, provider_admin.show_platform, provider_admin.show_client | provider:manage
+GET POST provider_admin.new_client, provider_admin.edit_client | provider:manage
+POST provider_admin.rotate_secret, provider_admin.revoke_client | provider:manage
+GET provider_admin.list_accounts, provider_admin.show_account | provider:manage
+GET POST provider_admin.new_account, provider_admin.edit_account | provider:manage
+POST provider_admin.reset_password, provider_admin.reset_second_factor | provider:manage
+POST provider_admin.close_account, provider_admin.reopen_account | provider:manage
+POST provider.consent, provider.introspect, provider.revoke | OPEN
+POST provider_account.add_passkey, provider_account.begin_add_passkey, provider_account.begin_confirm_passkey | OPEN
+POST provider_account.begin_enrol_passkey, provider_account.begin_passkey, provider_account.begin_second_passkey | OPEN
+POST provider_account.check_second_passkey, provider_account.confirm_authenticator | OPEN
+POST provider_account.confirm_by_passkey, provider_account.end_other_sessions, provider_account.end_session | OPEN
+POST provider_account.enrol_authenticator, provider_account.enrol_passkey, provider_account.finish_enrolment | OPEN
+POST provider_account.remove_authenticator, provider_account.remove_passkey, provider_account.rename_passkey | OPEN
+POST provider_account.renew_recovery_codes, provider_account.reset, provider_account.sign_in_by_passkey | OPEN
+POST provider_account.withdraw_consent | OPEN
+GET provider_account.authenticator, provider_account.enrol, provider_account.open_reset | OPEN
+GET provider_account.security, provider_account.sign_in_history | OPEN
+GET POST provider_account.change_password, provider_account.confirm, provider_account.forgotten | OPEN
+GET POST provider_account.second_factor | OPEN
 """
 
 
@@ -192,8 +261,29 @@ SENT: dict[str, dict[str, Any]] = {
                       "opens_at": "2027-01-05T07:00", "closes_at": "2027-01-05T09:00"}},
     "row": {"data": {"topic_id": "", "level": "", "type": "", "count": "1"}},
     "classes": {"data": {"classes": []}},
+    "why": {"query_string": {"person": "ID person", "permission": "exam:read"}},
+    "new class": {"query_string": {"parent": "CODE school"},
+                  "data": {"kind": "class", "name": "12A9", "code": "12A9", "parent_id": "CODE school"}},
+    "new class json": {"json": {"kind": "class", "name": "12A9", "code": "12A9", "parent_id": "ID school"}},
+    "rename": {"json or data": {"name": "Tên mới", "code": "MA-MOI"}},
+    "move": {"data": {"parent_id": "CODE second school"}, "json": {"parent_id": "ID second school"}},
+    "merge": {"query_string": {"into_id": "ID second school"},
+                     "data": {"into_id": "CODE second school", "confirm": "CODE school"},
+                     "json": {"into_id": "ID second school", "confirm": "CODE school"}},
+    "reason json": {"json or data": {"reason": "Vì lí do"}},
+    "member": {"data": {"person_id": "ID person", "role": "teacher"}},
+    "year": {"data": {"from_year": "2025-2026"}},
+    "at school": {"query_string": {"organisation": "CODE school"}},
+    "new person": {"data": {"organisation": "CODE school", "role": "student", "name": "Lê An"}},
+    "new person json": {"json": {"organisation_id": "ID school", "role": "student", "name": "Lê An"}},
+    "new name": {"data": {"name": "Tên Mới"}},
+    "place": {"data": {"organisation": "CODE school", "role": "teacher"},
+                     "json": {"organisation_id": "ID school", "role": "teacher"}},
 }
-"""What a form or a program sends, by the name in TABLE; SUBJECT and FILE stand for those of the world."""
+"""What a form (`data`) or a program (`json`; with `json or data`, both) sends, by the name in TABLE.
+
+SUBJECT, FILE, "ID thing" and "CODE place" stand for those of the world.
+"""
 CHOSEN = {"a kind": {"kind_code": "lecture"}, "a type": {"type": "single_choice"},
           "to ready": {"action": "ready"}, "to retired": {"action": "retire"}, "to draft": {"action": "restore"}}
 """Holes of addresses that name no thing."""
