@@ -34,6 +34,7 @@ def _load_exams(ids: dict[str, UUID], teacher: Actor) -> None:
     classes = [row for code, row in ids.items() if "-12-" in code]
     with transaction():
         people.load_students([ids[people.MY_CLASS]], people.CLASSMATES, seed=1)
+        people.load_students([ids[code] for code in people.LOWER_CLASSES], people.CLASSMATES * 2, seed=3)
         candidates = people.load_students(classes, people.SIMULATED, seed=2)
     exams.load_finished_exam(teacher, candidates)
     exams.load_running_exam(teacher, ids[people.MY_CLASS])

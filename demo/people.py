@@ -17,6 +17,9 @@ TREE = (
     ("01-THPT-0001", "Trường THPT Hồ Sen", "school", "SGD-01"),
     ("11-THPT-0001", "Trường THPT Hoa Ban", "school", "SGD-11"),
     ("79-THPT-0001", "Trường THPT Bến Phượng", "school", "SGD-79"),
+    ("01-THPT-0002", "Trường THPT Sông Nhuệ", "school", "SGD-01"),
+    ("01-THPT-0001-10A1", "10A1", "class", "01-THPT-0001"),
+    ("01-THPT-0001-11A1", "11A1", "class", "01-THPT-0001"),
     ("01-THPT-0001-12A1", "12A1", "class", "01-THPT-0001"),
     ("01-THPT-0001-12A2", "12A2", "class", "01-THPT-0001"),
     *(
@@ -26,6 +29,7 @@ TREE = (
     ),
 )
 MY_CLASS = "01-THPT-0001-12A1"
+LOWER_CLASSES = ("01-THPT-0001-10A1", "01-THPT-0001-11A1")
 FAMILY = (
     "Nguyễn",
     "Trần",

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from lms.core.api import ApiBlueprint, PageQuery
 from lms.core.permissions import ROLES
-from lms.core.web import current_actor
+from lms.core.web import current_actor, require_recent_sign_in
 from lms.identity import services
 
 blueprint = ApiBlueprint("people_api", __name__, url_prefix="/people", description="People and where they belong")
@@ -81,6 +81,8 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, PersonSchema)
 def create_person(told: dict[str, Any]) -> dict[str, Any]:
     """Add somebody new to an organisation."""
+    if told["role"] == "administrator":
+        require_recent_sign_in()
     name, email = " ".join(told["name"].split()), (told["email"] or "").strip() or None
     services.check_person(name, email)
     made = services.create_person(current_actor(), name=name, email=email, roles=[told["role"]],
@@ -99,7 +101,9 @@ def get_person(person_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(GivePlaceSchema)
 @blueprint.response(204)
 def give_place(told: dict[str, Any], person_id: UUID) -> None:
-    """Give a role in an organisation."""
+    """Give a role in an organisation; an administrator's needs a recent sign-in, which no access token is."""
+    if told["role"] == "administrator":
+        require_recent_sign_in()
     services.add_role(current_actor(), person_id, **told)
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from lms.core.errors import Invalid, PlatformError, Problem
 from lms.core.i18n import _, _n
 from lms.core.permissions import ROLES, authorize
-from lms.core.web import current_actor, flash_success, page_number
+from lms.core.web import current_actor, flash_success, page_number, recent_sign_in, require_recent_sign_in
 from lms.identity import services
 from lms.identity.people.forms import ROLE_NAMES, MembersFileForm, NameForm, NewPersonForm, PlaceForm
 from lms.organisations import services as organisations
@@ -41,6 +41,8 @@ def add() -> ResponseReturnValue:
     authorize(actor, "person:create", place)
     text = request.args.get("q", "")[:200]
     form = NewPersonForm(organisation=code, name=text)
+    if form.role.data == "administrator" and request.method == "POST":
+        require_recent_sign_in()
     if form.validate_on_submit() and _add(form):
         return redirect(url_for("organisations.members", organisation_id=place.id) if place else url_for(".index"))
     return render_template("lms/identity/people/add.html", form=form, place=place, q=text, code=code,
@@ -71,6 +73,8 @@ def give_place(person_id: UUID) -> ResponseReturnValue:
     place = organisations.find_organisation_by_code(code) if code else None
     if code and place is None:
         raise Invalid(_("No organisation has the code “%(code)s”.", code=code))
+    if place is None or request.form.get("role") == "administrator":
+        require_recent_sign_in()
     services.add_role(current_actor(), person_id, role=request.form.get("role", ""),
                       organisation_id=place.id if place else None)
     flash_success(_("The role was given."))
@@ -103,6 +107,7 @@ def end_sign_ins(person_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
+@recent_sign_in()
 def import_members() -> ResponseReturnValue:
     """Members from a file: all of it or nothing."""
     actor = current_actor()

@@ -1,4 +1,4 @@
-"""The four demonstration people. Their passwords are public, so production refuses to make them."""
+"""The five demonstration people. Their passwords are public, so production refuses to make them."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -35,12 +35,13 @@ class DemoAccount:
         return f"{self.username}@example.edu.vn"
 
 
-SCHOOL, MINISTRY = "01-THPT-0001", "BGDDT"
+SCHOOL, DEPARTMENT, MINISTRY = "01-THPT-0001", "SGD-01", "BGDDT"
 DEMO_ACCOUNTS = (
     DemoAccount("teacher", "274b461e-8060-596a-9e2c-271805da96cf", "Nguyễn Thị Hoa", "teacher", SCHOOL),
     DemoAccount("student", "636df637-6aab-5917-b2ee-c8fb00297c8d", "Trần Minh Anh", "student", SCHOOL),
     DemoAccount("librarian", "e8f95b55-301c-55b3-823c-aa293530142c", "Lê Thu Hà", "librarian", MINISTRY),
     DemoAccount("admin", "721b6cfb-edff-53e8-abff-f5c6a9ba6227", "Phạm Quốc Việt", "administrator", MINISTRY),
+    DemoAccount("department", "48ef6405-c14d-54e1-97d7-439b06988349", "Đỗ Thanh Bình", "administrator", DEPARTMENT),
 )
 
 

@@ -245,8 +245,11 @@ def replace_claimed_memberships(person_id: UUID, organisation_id: UUID | None, r
                                 source: str = FROM_CLAIM) -> None:
     """At sign-in: what the provider says about a person's place replaces what it said before, which ends.
 
-    `source` tells the providers apart. For lms.identity, which acts before anybody is signed in: no actor.
+    A closed organisation has no members. `source` tells the providers apart. For lms.identity, which acts before
+    anybody is signed in: no actor.
     """
+    if organisation_id and load_organisation(organisation_id).closed_at is not None:
+        organisation_id = None
     wanted = set(roles) if organisation_id else set()
     old = db.session.scalars(select(Membership).where(
         Membership.person_id == person_id, Membership.source == source, is_active()))

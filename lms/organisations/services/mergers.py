@@ -43,8 +43,8 @@ def preview_merge(actor: Actor, organisation_id: UUID, into_id: UUID) -> MergePr
 
     Raises NotFound, Forbidden, TreeRefused as the merger itself would.
     """
-    row, into = load_organisation(organisation_id), load_organisation(into_id)
-    _authorize_merge(actor, row, into)
+    row, into = _load_both(actor, organisation_id, into_id)
+    authorize(actor, "organisation:manage", into)
     _check_merge(row, into)
     held, there = _held(row.id), {(each.person_id, each.role) for each in _held(into.id)}
     already = sum((each.person_id, each.role) in there for each in held)
@@ -59,8 +59,8 @@ def merge_organisations(actor: Actor, organisation_id: UUID, into_id: UUID, *, c
     Its things keep their place, which from now on stands, closed, below the successor. `confirm` is its code, typed.
     Raises NotFound, Forbidden, Invalid, TreeRefused.
     """
-    row, into = load_organisation(organisation_id), load_organisation(into_id)
-    _authorize_merge(actor, row, into)
+    row, into = _load_both(actor, organisation_id, into_id)
+    authorize(actor, "organisation:manage", into)
     if confirm.strip() != row.code:
         raise Invalid(_("Type the code “%(code)s” to confirm.", code=row.code),
                       [Problem("confirm", _("Type the code “%(code)s” to confirm.", code=row.code))])
@@ -93,10 +93,12 @@ def _columns_that_lead_here() -> list[Any]:
             for key in table.foreign_keys if key.target_fullname == "organisation.id"]
 
 
-def _authorize_merge(actor: Actor, row: Organisation, into: Organisation) -> None:
+def _load_both(actor: Actor, organisation_id: UUID, into_id: UUID) -> tuple[Organisation, Organisation]:
+    """Both, once the actor may take the one from where it stands: who may not learns nothing of the other."""
+    row = load_organisation(organisation_id)
     authorize(actor, "organisation:manage", row)
-    authorize(actor, "organisation:manage", into)
     authorize_above(actor, row)
+    return row, load_organisation(into_id)
 
 
 def _check_merge(row: Organisation, into: Organisation) -> None:

@@ -138,7 +138,8 @@ def search_organisations(actor: Actor, text: str, *, kind: str = "", page: int =
         statement = statement.where(Organisation.kind == kind)
     if managed:
         statement = statement.where(visible(actor, "organisation:manage", Organisation))
-    found = paginate(statement.order_by(Organisation.closed_at.is_not(None), Organisation.name, Organisation.id), page)
+    order = (Organisation.closed_at.is_not(None), Organisation.search_name, Organisation.id)
+    found = paginate(statement.order_by(*order), page)
     paths = paths_of(row.id for row in found)
     items = [Found(make_ref(row), tuple(name for _id, name in paths[row.id][:-1])) for row in found]
     return Page(items, found.total, found.page, found.per_page)
@@ -203,7 +204,7 @@ def make_ref(row: Organisation, above: tuple[UUID, ...] = ()) -> OrganisationRef
 
 def make_refs(statement: Select[Organisation]) -> list[OrganisationRef]:
     """The rows of a statement by name, as other rooms see them."""
-    ordered = statement.order_by(Organisation.name, Organisation.id)
+    ordered = statement.order_by(Organisation.search_name, Organisation.id)
     return [make_ref(row) for row in db.session.scalars(ordered)]
 
 
@@ -257,7 +258,7 @@ def _children(organisation_id: UUID | None, *, closed: bool, page: int, per_page
              .where(below.parent_id == Organisation.id, below.closed_at.is_(None)).scalar_subquery())
     statement: Any = (select(Organisation, count).where(Organisation.parent_id == organisation_id)
                       .order_by(Organisation.closed_at.is_not(None), Organisation.school_year.desc(),
-                                Organisation.name, Organisation.id))
+                                Organisation.search_name, Organisation.id))
     if not closed:
         statement = statement.where(Organisation.closed_at.is_(None))
     found = paginate(statement, page, per_page)

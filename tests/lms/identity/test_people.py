@@ -113,9 +113,9 @@ def test_demo_people_are_made_once(context: Flask) -> None:
     school = organisations.add_organisation(SYSTEM, code="01-THPT-0001", name="Trường", kind="school")
     first = services.ensure_demo_accounts(SYSTEM)
     assert services.ensure_demo_accounts(SYSTEM) == first
-    assert set(first) == {"teacher", "student", "librarian", "admin"}
+    assert set(first) == {"teacher", "student", "librarian", "admin", "department"}
     assert school.id in organisations.organisation_ids_of(first["teacher"])
-    assert db.session.query(Person).count() == 4
+    assert db.session.query(Person).count() == 5
 
 
 def test_production_refuses_demo_people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
