@@ -64,12 +64,15 @@ def create_account(actor: Actor, draft: AccountDraft) -> tuple[ProviderAccount, 
     _fill(row, draft)
     db.session.add(row)
     db.session.flush()
-    audit.record(actor, "provider:save_account", ("provider_account", row.id))
+    audit.record(actor, "provider:save_account", ("provider_account", row.id), after=_claimed(row))
     return row, password
 
 
 def edit_account(actor: Actor, account_id: UUID, draft: AccountDraft) -> ProviderAccount:
-    """Change what is claimed about somebody; raises NotFound, Invalid."""
+    """Change what is claimed about somebody; raises NotFound, Invalid.
+
+    Other roles or another place hold at once: what was signed in with those of before ends.
+    """
     authorize(actor, "provider:manage")
     row = get_account(actor, account_id)
     if problems := _problems(draft):
@@ -77,6 +80,8 @@ def edit_account(actor: Actor, account_id: UUID, draft: AccountDraft) -> Provide
     before = _claimed(row)
     _fill(row, draft)
     db.session.flush()
+    if (before["roles"], before["organisation"]) != (row.roles, row.organisation):
+        end_sessions_of(row.id)
     audit.record(actor, "provider:save_account", ("provider_account", row.id), before=before, after=_claimed(row))
     return row
 

@@ -13,6 +13,7 @@ from lms.core.permissions import ROLES, Actor, authorize
 from lms.identity.provider import permissions as permissions
 from lms.identity.provider.models import ProviderAccount
 from lms.identity.provider.passwords import check_new_password, hash_password, password_matches
+from lms.identity.provider.services.sessions import end_sessions_of
 
 
 def save_account(actor: Actor, *, username: str, password: str, name: str, roles: Iterable[str],
@@ -20,7 +21,8 @@ def save_account(actor: Actor, *, username: str, password: str, name: str, roles
                  subject: str | None = None, judge_password: bool = True) -> ProviderAccount:
     """Make the account with this user name, or change it; raises Invalid with what is wrong.
 
-    A password that has not changed keeps its hash. `subject` is only taken for a new account. `judge_password` is
+    A password that has not changed keeps its hash; another one, other roles or another place end what was signed in
+    before. `subject` is only taken for a new account. `judge_password` is
     False for the demonstration accounts alone, whose passwords are public.
     """
     authorize(actor, "provider:manage")
@@ -30,6 +32,7 @@ def save_account(actor: Actor, *, username: str, password: str, name: str, roles
     changed = row is None or not password_matches(row.password_hash, password)
     if changed and judge_password:
         check_new_password(password, username=username, name=name, organisation=organisation)
+    before = (row.roles, row.organisation) if row is not None else None
     if row is None:
         row = ProviderAccount(username=username, subject=subject or str(uuid4()), password_hash="")
         db.session.add(row)
@@ -37,7 +40,10 @@ def save_account(actor: Actor, *, username: str, password: str, name: str, roles
         row.password_hash = hash_password(password)
     row.name, row.email, row.roles, row.organisation = name, email, roles, organisation
     db.session.flush()
-    audit.record(actor, "provider:save_account", ("provider_account", row.id))
+    if before is not None and (changed or before != (roles, organisation)):
+        end_sessions_of(row.id)
+    audit.record(actor, "provider:save_account", ("provider_account", row.id),
+                 after={"roles": roles, "organisation": organisation})
     return row
 
 

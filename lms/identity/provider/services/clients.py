@@ -207,7 +207,7 @@ def _registered(row: ProviderClient) -> dict[str, Any]:
             "organisation": row.organisation, "keys": _thumbprints(row.keys)}
 
 
-def _thumbprints(keys: dict[str, Any] | None) -> list[str]:
+def _thumbprints(keys: Any) -> list[str]:
     return sorted(each.thumbprint() for each in KeySet.import_key_set(keys).keys) if keys else []
 
 

@@ -71,7 +71,8 @@ def find_refreshable(token: str, client_id: str) -> tuple[ProviderGrant, Provide
         .join(ProviderSession, ProviderSession.id == ProviderGrant.session_id)
         .join(ProviderAccount, ProviderAccount.id == ProviderSession.account_id)
         .where(ProviderGrant.id == grant_id, ProviderGrant.client_id == client_id,
-               ProviderGrant.revoked_at.is_(None), ProviderAccount.closed_at.is_(None))).first() if grant_id else None
+               ProviderGrant.revoked_at.is_(None), ProviderSession.ended_at.is_(None),
+               ProviderAccount.closed_at.is_(None))).first() if grant_id else None
     if found is None:
         return None
     grant, now = found[0], clock.now()
