@@ -78,13 +78,13 @@ def security() -> ResponseReturnValue:
 @blueprint.route("/account/confirm", methods=["GET", "POST"])
 @_owner_only
 def confirm() -> ResponseReturnValue:
-    """Is it still you? Password, and the app's code where there is one; or a passkey."""
+    """Is it still you? Password, with a code where there is a second factor; or a passkey."""
     form, account = ConfirmForm(), _login().account
     if request.method == "GET" or not form.validate_on_submit():
         return _confirm_page(form, 422 if form.errors else 200)
     try:
         confirm_password(account, form.password.data)
-        if totp.find(account.id):
+        if second_factor.is_set_up(account.id):
             second_factor.check_code(account, form.code.data or "")
     except PlatformError as refused:
         form.form_errors.append(refused.message)
@@ -131,7 +131,8 @@ def change_password() -> ResponseReturnValue:
     except Invalid as refused:
         form.add_problems(refused)
         return _password_page(form, refused.status)
-    login.session.auth_time = clock.now()
+    if not second_factor.is_set_up(login.account.id):  # the password alone proves no more than the password
+        login.session.auth_time = clock.now()
     flash_success(_("Your password is changed. Every other device is signed out."))
     return _back()
 
@@ -284,7 +285,7 @@ def _confirmed() -> ResponseReturnValue:
 def _confirm_page(form: ConfirmForm, status: int) -> ResponseReturnValue:
     account = _login().account
     return render_template(f"{PAGES}confirm.html", form=form, account=account,
-                           has_app=totp.find(account.id) is not None,
+                           needs_code=second_factor.is_set_up(account.id),
                            has_passkey=bool(passkeys.list_passkeys(account.id))), status
 
 
