@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Protocol
 from uuid import UUID
 
@@ -28,6 +29,7 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=1)
+OWN_BITS = 64
 PAID_BACK = 2.0
 """What a right password takes off its address's budget, once an account and hour."""
 
@@ -101,8 +103,8 @@ def password_gates(username: str, visitor: Visitor, *, known: bool) -> list[Gate
     name = username.casefold()
     if known:
         return [Gate(PAUSES, _key("device", name, visitor.device_id))]
-    return [Gate(PAUSES, _key("pair", name, visitor.address)), Gate(ACCOUNT, _key("account", name)),
-            Gate(ADDRESS, _key("address", visitor.address), pays_back=True)]
+    return [Gate(PAUSES, _key("pair", name, _network(visitor.address))), Gate(ACCOUNT, _key("account", name)),
+            Gate(ADDRESS, _key("address", _network(visitor.address)), pays_back=True)]
 
 
 def code_gates(account_id: UUID, visitor: Visitor) -> list[Gate]:
@@ -113,7 +115,7 @@ def code_gates(account_id: UUID, visitor: Visitor) -> list[Gate]:
 
 def reset_gates(visitor: Visitor) -> list[Gate]:
     """What asking for a new password must pass before anything is looked up."""
-    return [Gate(RESETS_OF_ADDRESS, _key("reset-address", visitor.address))]
+    return [Gate(RESETS_OF_ADDRESS, _key("reset-address", _network(visitor.address)))]
 
 
 def mail_gates(account_id: UUID) -> list[Gate]:
@@ -189,6 +191,17 @@ def _lock(key: str) -> Throttle:
             pass  # somebody else was first
         row = db.session.scalars(wanted).one()
     return row
+
+
+def _network(address: str) -> str:
+    """What one customer of a network has: an address of IPv4, 2^64 of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found, OWN_BITS), strict=False))
 
 
 def _key(*parts: str) -> str:

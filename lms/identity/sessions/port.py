@@ -38,7 +38,7 @@ class SignedIn:
 
     def proves(self, max_age: timedelta, acr: str | None = None) -> bool:
         """Whether he proved who he is within `max_age`, and well enough."""
-        if self.auth_time is None or clock.now() - self.auth_time > max_age + LEEWAY:
+        if self.auth_time is None or not -LEEWAY <= clock.now() - self.auth_time <= max_age + LEEWAY:
             return False
         wanted = (acr,) if acr else self.wanted_acrs
         return not wanted or self.acr in wanted
