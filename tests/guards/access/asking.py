@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.guards.access.places import ANONYMOUS, PEOPLE, Places
-from tests.guards.access.reading import Fact, Who, expects
+from tests.guards.access.places import ANONYMOUS, PEOPLE, Places, Thing
+from tests.guards.access.reading import Who, expects
 from tests.guards.access.routes import CHOSEN, SENT, Ask
 
 OPEN, SIGNED_IN, TOKEN = "OPEN", "SIGNED-IN", "TOKEN"
@@ -58,14 +58,15 @@ class Asker:
         """The answer to one ask."""
         thing = self.places.things.get(ask.thing)
         values = {**(thing.values if thing else {}), **CHOSEN.get(ask.thing, {}), **CHOSEN.get(ask.sent, {})}
-        sent = self._fill(SENT.get(ask.sent, {}))
+        sent = _for(ask, self._fill(SENT.get(ask.sent, {})))
         headers = {**HEADERS, **sent.pop("headers", {})}
         return self.client(who).open(self._address(ask, values), method=ask.method, headers=headers, **sent)
 
     def _address(self, ask: Ask, values: dict[str, Any]) -> str:
         [rule, *_more] = [rule for rule in self.app.url_map.iter_rules(ask.endpoint) if ask.method in rule.methods]
-        usual = {"ticket": "x", "token": "x", "path": "x", "name": "x"}
-        holes = {name: values.get(name, usual.get(name, "x")) for name in rule.arguments}
+        kinds = {name: type(kind).__name__ for name, kind in rule._converters.items()}
+        other = {name: uuid4() if kinds.get(name) == "UUIDConverter" else "x" for name in rule.arguments}
+        holes = {name: values.get(name, other[name]) for name in rule.arguments}
         built = rule.build(holes, append_unknown=False)
         assert built is not None, f"{ask.name}: the address lacks one of {sorted(rule.arguments)}"
         return built[1]
@@ -76,8 +77,22 @@ class Asker:
                 return {name: place(each) for name, each in value.items()}
             if value == "SUBJECT":
                 return str(self.subject_id)
+            if isinstance(value, str) and value.startswith("CODE "):
+                return self.places.codes[value.removeprefix("CODE ")]
+            if isinstance(value, str) and value.startswith("ID "):
+                return str(next(iter(self.places.things[value.removeprefix("ID ")].values.values())))
             return (io.BytesIO(b"::A::? {=a ~b}"), "a.gift") if value == "FILE" else value
         return {name: place(value) for name, value in sent.items()}
+
+
+def _for(ask: Ask, sent: dict[str, Any]) -> dict[str, Any]:
+    """What is sent to a page or to the API, where an ask names both."""
+    either = sent.pop("json or data", None)
+    if either:
+        sent |= {"json": either, "data": either}
+    if "json" in sent and "data" in sent:
+        sent.pop("data" if "_api." in ask.endpoint else "json")
+    return sent if ask.method != "GET" else {name: sent[name] for name in sent if name not in ("json", "data")}
 
 
 @dataclass(frozen=True)
@@ -130,12 +145,18 @@ def is_wanted(places: Places, ask: Ask, who: Who) -> bool:
         return OPEN in ask.permissions
     if SIGNED_IN in ask.permissions:
         return not who.is_anonymous
-    return all(expects(permission.rstrip("!"), who, _fact(places, ask, permission)) for permission in ask.permissions)
+    return all(expects(code(permission), who, thing.fact if thing else None)
+               for permission, thing in ((each, _thing(places, ask, each)) for each in ask.permissions))
 
 
-def _fact(places: Places, ask: Ask, permission: str) -> Fact | None:
-    thing = None if permission.endswith("!") else places.things.get(ask.thing)
-    return thing.fact if thing else None
+def code(permission: str) -> str:
+    """The permission alone, without what the table of routes says of its thing."""
+    return permission.rstrip("!").partition("@")[0]
+
+
+def _thing(places: Places, ask: Ask, permission: str) -> Thing | None:
+    named = permission.partition("@")[2].replace("-", " ")
+    return None if permission.endswith("!") else places.things.get(named or ask.thing)
 
 
 def _fault(places: Places, ask: Ask, who: Who, answer: TestResponse, asked: list[Asked]) -> str:
@@ -170,7 +191,6 @@ def _untraced(places: Places, ask: Ask, asked: list[Asked], *, let_in: bool) -> 
 
 
 def _was_asked(places: Places, ask: Ask, permission: str, asked: list[Asked]) -> bool:
-    fact = _fact(places, ask, permission)
-    named = {str(value) for value in places.things[ask.thing].values.values()} if fact else {""}
-    return any(each.permission == permission.rstrip("!") and (not fact or each.thing_id in named or not each.thing_id)
-               for each in asked)
+    thing = _thing(places, ask, permission)
+    named = {str(value) for value in thing.values.values()} | {""} if thing else set()
+    return any(each.permission == code(permission) and (thing is None or each.thing_id in named) for each in asked)

@@ -1,6 +1,6 @@
 """The guard's world: one of everything in one school, and a person of every role in every kind of place."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +17,14 @@ from lms.organisations.models import Membership, Organisation
 from tests.factories.identity import make_person
 from tests.factories.organisations import add_member, make_organisation
 from tests.factories.works import make_work
-from tests.guards.access.reading import PARENTS, Fact, Who
+from tests.guards.access.reading import PLACES, Fact, Who
 from tests.guards.world import World, make_world
 
 OWNER, CANDIDATE, CATALOGUER = "owner", "candidate", "librarian of the school"
 ANONYMOUS = Who("anonymous")
 ROLES = ("student", "teacher", "librarian", "administrator")
 PEOPLE = [Who(OWNER, "teacher", "school"), Who(CANDIDATE, "student", "school"),
-          *(Who(f"{role} of the {place}", role, place) for place in PARENTS for role in ROLES)]
+          *(Who(f"{role} of the {place}", role, place) for place in PLACES for role in ROLES)]
 """The owner made what can be made, the candidate sat; everybody else is one of each role in each place."""
 
 
@@ -44,7 +44,7 @@ class Places:
     organisations: dict[str, UUID]
     things: dict[str, Thing]
     base: World
-    models: dict[str, dict[UUID, Fact]] = field(default_factory=dict)
+    codes: dict[str, str]
 
 
 def make_places(app: Flask) -> Places:
@@ -57,7 +57,7 @@ def make_places(app: Flask) -> Places:
         _bring_to_school(base, organisations, people)
         ids = {name: row.id for name, row in organisations.items()}
         things = {**_exams(base), **_works(base, people, ids["school"]), **_rest(base)}
-        places = Places(people, ids, things, base)
+        places = Places(people, ids, things, base, {name: row.code for name, row in organisations.items()})
         from tests.guards.access.more import add_things
         add_things(places)
         db.session.commit()
@@ -71,6 +71,8 @@ def _make_tree(base: World) -> dict[str, Organisation]:
     made = {"ministry": ministry, "department": make_organisation("department", parent=ministry),
             "foreign department": make_organisation("department", parent=ministry), "school": school}
     made["foreign school"] = make_organisation("school", parent=made["foreign department"])
+    made["second school"] = make_organisation("school", parent=made["department"])
+    made["class"] = make_organisation("class", parent=school)
     school.parent_id = made["department"].id
     db.session.flush()
     return made

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from lms.core.permissions import rules
 
 PARENTS = {"ministry": "", "department": "ministry", "foreign department": "ministry",
-           "school": "department", "foreign school": "foreign department"}
+           "school": "department", "foreign school": "foreign department", "second school": "department",
+           "class": "school"}
+PLACES = ("ministry", "department", "foreign department", "school", "foreign school")
+"""Where the guard's people are; the other places hold things only."""
 STAFF = ("teacher", "librarian", "administrator")
 
 
@@ -32,7 +35,8 @@ class Who:
 class Fact:
     """What the guard knows of a thing: whose it is and where, its state, and what else scopes ask for.
 
-    `owner` and `person` are keys of actors; `person` is whom it is about (a candidate, a sign-in, an upload).
+    `owner` and `person` are keys of actors; `person` is whom it is about (a candidate, a sign-in, an upload). Of a
+    person, `place` is where he belongs, and a mark "also <place>" says where else.
     """
 
     owner: str = ""
@@ -71,6 +75,12 @@ def is_below(who: Who, fact: Fact) -> bool:
     return who.place == "ministry" or who.place in above(fact.place)
 
 
+def belongs_to(fact: Fact) -> list[Fact]:
+    """The places of a person, each as a thing that stands there."""
+    others = [mark.removeprefix("also ") for mark in fact.marks if mark.startswith("also ")]
+    return [Fact(place=place) for place in [fact.place, *others]]
+
+
 SCOPES: dict[str, Callable[[Who, Fact], bool]] = {
     "anywhere": lambda who, fact: True,
     "own": is_own,
@@ -89,6 +99,8 @@ SCOPES: dict[str, Callable[[Who, Fact], bool]] = {
     "requested": is_about,
     "own-upload": is_about,
     "own-sign-in": is_about,
+    "member-below": lambda who, fact: any(is_below(who, each) for each in belongs_to(fact)),
+    "wholly-below": lambda who, fact: all(is_below(who, each) for each in belongs_to(fact)),
     "staff-above": lambda who, fact: who.place in above(fact.place),
 }
 """Every scope of the table by its name. One that is missing here fails the guard: it must be read twice."""

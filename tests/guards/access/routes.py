@@ -164,7 +164,8 @@ POST organisations.merge | organisation:manage organisation:manage@second-school
 POST organisations_api.merge_organisations | organisation:manage organisation:manage@second-school | school | merge
 POST organisations.close, organisations_api.close_organisation | \
     organisation:manage organisation:manage@school | class | reason json
-POST organisations.reopen, organisations_api.reopen_organisation | organisation:manage organisation:manage@department | school
+POST organisations.reopen, organisations_api.reopen_organisation | \
+    organisation:manage organisation:manage@department | school
 GET POST organisations.import_file | organisation:import
 POST organisations.end_member | organisation:manage | school | member
 GET organisations.roll_over | organisation:manage | school
