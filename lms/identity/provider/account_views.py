@@ -141,7 +141,8 @@ def enrol_passkey() -> ResponseReturnValue:
         return redirect(_first_page(), 303)
     try:
         require_answer(form)
-        made = passkeys.finish_registration(pending.account, form.ceremony.data, form.credential.data, form.name.data)
+        made = passkeys.finish_registration(pending.account, form.ceremony.data, form.credential.data,
+                                            form.name.data or "")
     except PlatformError as refused:
         begun = AuthenticatorForm(formdata=None, begun=totp.begin())
         return _enrol_page(pending.account, begun, refused.status, refused.message)

@@ -80,6 +80,22 @@ def test_a_passkey_is_the_second_factor_after_the_password(app: Flask, client: F
         assert db.session.query(ProviderSession).one().amr == ["pwd", "hwk", "user", "mfa"]
 
 
+def test_a_role_that_must_have_a_second_factor_may_make_a_passkey(
+    app: Flask, client: FlaskClient, given: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "lms.settings", replace(given, second_factor_roles="teacher"))
+    assert log_in(client, wanted(given)).headers["Location"].startswith("/oidc/enrol?")
+    begun = begin(client, given, "/oidc/enrol/passkey")
+    wrong = answer(client, given, begun, "{}", "/oidc/enrol/passkey")
+    assert wrong.status_code == 422
+    begun = begin(client, given, "/oidc/enrol/passkey")
+    shown = answer(client, given, begun, SoftKey(given.base_url).make(begun["options"]), "/oidc/enrol/passkey")
+    assert shown.text.count("<code>") == 10
+    assert "code=" in client.post("/oidc/enrol/done", query_string=wanted(given)).headers["Location"]
+    with app.app_context():
+        assert db.session.query(ProviderSession).one().amr == ["pwd", "hwk", "user", "mfa"]
+
+
 @pytest.mark.parametrize("change", [
     {"origin": "https://evil.example"}, {"type": "webauthn.create"}, {"challenge": "AAAA"}])
 def test_an_answer_made_for_another_site_or_question_is_refused(
