@@ -110,7 +110,8 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/signed-out")
 def signed_out() -> str:
     """Said plainly; `half` where the provider could not be told."""
-    return render_template("lms/identity/signed_out.html", half="half" in request.args)
+    last = providers().find(request.cookies.get(PROVIDER_COOKIE, "")) or providers().main
+    return render_template("lms/identity/signed_out.html", half="half" in request.args, slug=last.slug)
 
 
 @blueprint.errorhandler(SignInRefused)

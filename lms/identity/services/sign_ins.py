@@ -23,6 +23,7 @@ from lms.organisations import services as organisations
 
 KEPT = timedelta(days=90)
 LEEWAY = timedelta(minutes=2)
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ def positions_changed(person_ids: Iterable[UUID]) -> None:
 
     For services that change them, which have authorised: no actor.
     """
-    forget_after_commit(_open_ids(SignIn.person_id.in_(set(person_ids))))
+    people = list(set(person_ids))
+    for start in range(0, len(people), AT_ONCE):
+        forget_after_commit(_open_ids(SignIn.person_id.in_(people[start:start + AT_ONCE])))
 
 
 def end_sign_in(actor: Actor, sign_in_id: UUID) -> str | None:
