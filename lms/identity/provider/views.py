@@ -330,7 +330,7 @@ def _for_program(answer: Any) -> Response:
                                                      or "client_assertion" in request.form):
             raise InvalidRequestError("The client proves itself in two ways at once.")
         return _plain(answer(server))
-    except (OAuth2Error, ValueError) as refused:  # Authlib refuses to repeat some signs that it was sent
+    except (OAuth2Error, ValueError, RecursionError) as refused:  # signs that Authlib does not repeat; JSON too deep
         error = refused if isinstance(refused, OAuth2Error) else InvalidRequestError()
         return _plain(server.handle_error_response(None, error))
 

@@ -12,7 +12,7 @@ from lms.core import audit
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, Problem
 from lms.core.i18n import _
-from lms.core.permissions import ROLES, Actor, Position, authorize
+from lms.core.permissions import ROLES, SYSTEM, Actor, Position, authorize
 from lms.organisations.calendar import school_year, today
 from lms.organisations.models import FROM_CLAIM, FROM_PLATFORM, Membership, Organisation
 from lms.organisations.services.tree import find_organisation, load_organisation, subtree
@@ -253,13 +253,24 @@ def replace_claimed_memberships(person_id: UUID, organisation_id: UUID | None, r
     wanted = set(roles) if organisation_id else set()
     old = db.session.scalars(select(Membership).where(
         Membership.person_id == person_id, Membership.source == source, is_active()))
-    end_rows(row for row in list(old) if row.organisation_id != organisation_id or row.role not in wanted)
+    ended = [row for row in list(old) if row.organisation_id != organisation_id or row.role not in wanted]
+    end_rows(ended)
+    for row in ended:
+        _record_claimed("organisation:end_membership", row.organisation_id, person_id, row.role, source)
     if organisation_id:
-        _add_missing(person_id, organisation_id, sorted(wanted), source)
+        for role in _add_missing(person_id, organisation_id, sorted(wanted), source):
+            _record_claimed("organisation:add_member", organisation_id, person_id, role, source)
 
 
-def _add_missing(person_id: UUID, organisation_id: UUID, roles: list[str], source: str) -> bool:
-    """Begin what is missing; what ended today goes on as if it had not."""
+def _record_claimed(action: str, organisation_id: UUID, person_id: UUID, role: str, source: str) -> None:
+    """The provider gave or took a role: the audit says which one did."""
+    told, is_end = {"role": role, "source": source}, action == "organisation:end_membership"
+    audit.record(SYSTEM, action, ("organisation", organisation_id), person_id=str(person_id),
+                 organisation_id=organisation_id, before=told if is_end else None, after=None if is_end else told)
+
+
+def _add_missing(person_id: UUID, organisation_id: UUID, roles: list[str], source: str) -> list[str]:
+    """Begin what is missing, and return it; what ended today goes on as if it had not."""
     rows = db.session.scalars(select(Membership).where(
         Membership.person_id == person_id, Membership.organisation_id == organisation_id,
         or_(is_active(), Membership.ends_on == today()))).all()
@@ -274,7 +285,7 @@ def _add_missing(person_id: UUID, organisation_id: UUID, roles: list[str], sourc
     db.session.flush()
     if missing:
         positions_changed([person_id])
-    return bool(missing)
+    return missing
 
 
 def _begin(person_id: UUID, organisation_id: UUID, role: str, source: str) -> None:

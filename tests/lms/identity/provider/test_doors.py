@@ -1,5 +1,6 @@
 """Doors that a reviewer found ajar: what was given ends when it is taken, and nothing weak stands in for a proof."""
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -177,6 +178,27 @@ def test_a_claim_makes_nobody_a_member_of_a_closed_place(context: Flask) -> None
     organisations.replace_claimed_memberships(person.id, school.id, ["administrator"])
     db.session.flush()
     assert not organisations.memberships_of(person.id)
+
+
+def test_the_audit_says_which_provider_gave_and_took_a_role(context: Flask) -> None:
+    school, person = make_school(), make_person(None)
+    organisations.replace_claimed_memberships(person.id, school.id, ["administrator"], "claim:bach-khoa")
+    organisations.replace_claimed_memberships(person.id, school.id, ["administrator"], "claim:bach-khoa")
+    organisations.replace_claimed_memberships(person.id, None, [], "claim:bach-khoa")
+    db.session.flush()
+    told = list(db.session.scalars(select(AuditEvent).where(AuditEvent.subject_id == str(school.id))
+                                   .order_by(AuditEvent.id)))
+    assert [each.action for each in told] == ["organisation:add_member", "organisation:end_membership"]
+    assert told[0].after == told[1].before == {"role": "administrator", "source": "claim:bach-khoa"}
+    assert {each.details["person_id"] for each in told} == {str(person.id)}
+
+
+def test_a_client_assertion_nested_too_deep_is_refused(client: FlaskClient, given: Settings) -> None:
+    parts = [base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in ('{"alg":"RS256"}', "[" * 60_000)]
+    answer = client.post("/oidc/token", data={
+        "grant_type": "client_credentials", "client_assertion": ".".join([*parts, "x"]),
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"})
+    assert answer.status_code == 400
 
 
 def test_a_secret_stands_in_no_representation(given: Settings) -> None:
