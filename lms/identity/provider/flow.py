@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oidc.core.errors import (
     AccountSelectionRequiredError,
@@ -27,12 +26,6 @@ ACR_VALUES = (ONE_FACTOR, TWO_FACTORS)
 """How sure we are: a password alone; two factors, or a passkey that knows its owner."""
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 LONGEST_MAX_AGE = 10 * 365 * 24 * 3600
-
-
-class UnmetRequirements(OAuth2Error):
-    """The account cannot be shown to be whom the client insists on (OpenID Connect Core Unmet Authentication)."""
-
-    error = "unmet_authentication_requirements"
 
 
 @dataclass(frozen=True)

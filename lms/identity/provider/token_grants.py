@@ -154,6 +154,10 @@ class IdToken:
                   "acr": acr_of(login.session), "at_hash": create_half_hash(token["access_token"], ALGORITHM).decode()}
         if isinstance(request.authorization_code, Code) and request.authorization_code.row.nonce:
             claims["nonce"] = request.authorization_code.row.nonce
+        renewal = request.refresh_token
+        if isinstance(renewal, Renewal) and login.session.auth_time > renewal.grant.created_at:
+            for name in ("auth_time", "amr", "acr"):  # a proof since then was for another request than this one's
+                del claims[name]
         token["id_token"] = jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, [ALGORITHM])
 
 

@@ -19,7 +19,7 @@ from lms.core.db import db
 from lms.core.permissions import SYSTEM
 from lms.identity.provider import services, upkeep
 from lms.identity.provider.models import ProviderAccount, ProviderGrant, ProviderSession
-from tests.lms.identity.provider.party import exchange, get_code, register, userinfo, wanted
+from tests.lms.identity.provider.party import exchange, get_code, log_in, register, userinfo, wanted
 
 
 def tokens(client: FlaskClient, given: Settings, **changes: str) -> dict[str, Any]:
@@ -53,6 +53,15 @@ def test_renewal_gives_new_tokens_and_another_id_token(client: FlaskClient, give
     assert claims[0]["auth_time"] == claims[1]["auth_time"]
     assert "nonce" not in claims[1]
     assert userinfo(client, answer.json["access_token"]).json["name"] == "Nguyễn Thị Hoa"
+
+
+def test_a_renewal_does_not_pass_a_later_proof_off_as_its_own(client: FlaskClient, given: Settings) -> None:
+    first = tokens(client, given)
+    with clock.shifted(timedelta(minutes=10)):
+        log_in(client, wanted(given, prompt="login", nonce="n2"))
+        renewed = refresh(client, given, first["refresh_token"]).json
+        claims = jwt.decode(renewed["id_token"], KeySet.import_key_set(client.get("/oidc/keys").json)).claims
+    assert not {"auth_time", "amr", "acr"} & set(claims)
 
 
 def test_a_used_refresh_token_ends_the_whole_family_and_is_audited(app: Flask, client: FlaskClient,
