@@ -16,6 +16,7 @@ from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _
 from lms.core.permissions import SYSTEM, Actor, authorize
 from lms.identity.models import IdentityLink, Person, SignIn, UsedLogoutToken
+from lms.identity.provider import services as provider
 from lms.identity.sessions import SignedIn as SignedIn
 from lms.identity.sessions import forget_after_commit, sessions
 from lms.identity.sessions.database import LONGEST
@@ -138,6 +139,7 @@ def end_sign_in(actor: Actor, sign_in_id: UUID) -> str | None:
         return None
     hint, row.id_token, row.ended_at = row.id_token, None, clock.now()
     forget_after_commit([row.id])
+    _end_at_own_provider([row.id])
     audit.record(actor, "sign_in:end", ("sign_in", row.id))
     return hint
 
@@ -238,8 +240,22 @@ def _end(*conditions: ColumnElement[bool]) -> int:
     if ids:
         db.session.execute(update(SignIn).where(SignIn.id.in_(ids), SignIn.ended_at.is_(None)).values(
             ended_at=clock.now(), id_token=None))
+        _end_at_own_provider(ids)
     forget_after_commit(ids)
     return len(ids)
+
+
+def _end_at_own_provider(ended: list[UUID]) -> None:
+    """With the last sign-in of a session at the bundled provider that session ends, and every token from it: whoever
+    holds the device would sign in again by one click."""
+    if not settings().bundled_provider:
+        return
+    db.session.flush()
+    ours = select(SignIn.sid).where(SignIn.issuer == settings().issuer, SignIn.sid.is_not(None))
+    over = set(db.session.scalars(ours.where(SignIn.id.in_(ended))))
+    still = set(db.session.scalars(ours.where(SignIn.sid.in_(over), SignIn.ended_at.is_(None)))) if over else set()
+    for sid in over - still:
+        provider.end_session(UUID(sid))
 
 
 def _use_once(told: LogoutToken) -> None:

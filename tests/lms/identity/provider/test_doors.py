@@ -16,6 +16,8 @@ from lms.core.audit import AuditEvent
 from lms.core.config import Settings
 from lms.core.db import db
 from lms.core.permissions import SYSTEM, Actor
+from lms.identity import services as identity
+from lms.identity.models import SignIn
 from lms.identity.provider import services, throttling
 from lms.identity.provider.credential_models import Authenticator
 from lms.identity.provider.models import ProviderSession
@@ -69,6 +71,23 @@ def test_whose_roles_change_keeps_no_token_and_no_session_of_before(
     assert client.get("/api/v1/me", headers=bearer).status_code == 401
     assert renew(client, given, held["refresh_token"]) == 400
     assert client.get("/oidc/account").status_code == 303
+
+
+def test_who_is_signed_out_everywhere_is_not_signed_in_again_by_one_click(
+        app: Flask, mine: FlaskClient, given: Settings) -> None:
+    with app.app_context():
+        person, sid = make_person("teacher").id, str(db.session.query(ProviderSession).one().id)
+        proof = identity.Proof(given.issuer, sid=sid)
+        first, second = (identity.start_sign_in(person, proof).id for _each in range(2))
+        db.session.commit()
+        identity.end_sign_in(Actor(person), first)
+        db.session.commit()
+    assert mine.get("/oidc/account").status_code == 200, "the other one is of the same session"
+    with app.app_context():
+        identity.end_all_sign_ins(SYSTEM, person)
+        db.session.commit()
+        assert db.session.get(SignIn, second).ended_at
+    assert mine.get("/oidc/account").status_code == 303
 
 
 def test_a_password_set_by_command_signs_every_device_out(app: Flask, mine: FlaskClient) -> None:
