@@ -3,8 +3,9 @@
 `bin/bench signin [--size full] [--quick]`. The last line is one line of JSON. A sign-in is a browser without cookies:
 off to the bundled provider, its form, the password, back with a code, which the platform exchanges for tokens (over
 HTTP, as with any provider), verifies, asks userinfo for, and then the first page of somebody who is signed in. People
-and passwords are generated. CPU is what the web process (and PostgreSQL's processes) used while it was measured, the
-load is not in it; the time inside argon2id is counted by the web process itself, on the thread's own CPU clock.
+and passwords are generated. CPU is what the web process (and PostgreSQL's processes for our database) used while it was
+measured, the load is not in it; the time inside argon2id is counted by the web process itself, on the thread's own
+CPU clock.
 """
 
 import argparse
@@ -26,6 +27,8 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
+
+from psutil import NoSuchProcess, Process
 
 from bench.responses import cpu_seconds, family, postgres_processes
 from deploy.run import ROOT, Platform, free_port
@@ -139,13 +142,27 @@ class Meter:
         return {name: now[name] - self.first[name] for name in now}
 
     def _read(self) -> dict[str, float]:
-        given = self.platform.environment
-        full = postgres_processes(given["LMS_DATABASE_URL"]) if given["LMS_SIZE"] == "full" else []
         with urlopen(f"{self.platform.base}/metrics", timeout=30) as answer:
             lines = answer.read().decode().splitlines()
         told = dict(line.rsplit(" ", 1) for line in lines if line.startswith("lms_password_"))
-        return {"web": cpu_seconds(family(self.platform.processes["web"].pid)), "database": cpu_seconds(full),
+        web = family(self.platform.processes["web"].pid)
+        return {"web": cpu_seconds(web), "database": cpu_seconds(self._backends()),
                 **{name: float(told.get(name, 0)) for name in COUNTERS}}
+
+    def _backends(self) -> list[Process]:
+        """PostgreSQL's processes that serve our database: the server may have other guests."""
+        given = self.platform.environment
+        if given["LMS_SIZE"] != "full":
+            return []
+        name = urlsplit(given["LMS_DATABASE_URL"]).path.strip("/")
+        return [each for each in postgres_processes(given["LMS_DATABASE_URL"]) if name in _title(each)]
+
+
+def _title(process: Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except NoSuchProcess:
+        return ""
 
 
 def people_of(platform: Platform, count: int) -> list[tuple[str, str]]:

@@ -15,14 +15,14 @@ def test_the_audit_on_a_phone_and_on_a_desk(
     page = page_as("admin", language=language)
     for name, width in (("phone", PHONE), ("desk", 1440)):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"/audit?action=exam:publish")
+        page.goto("/audit?action=exam:publish")
         page.locator(".audit-more summary").first.focus()
         page.keyboard.press("Enter")
         expect(page.locator(".audit-more[open]")).to_have_count(1)
         check_axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         shot(page, f"audit-{name}-{language}")
-    page.goto(f"/audit?since=2001-02-31")
+    page.goto("/audit?since=2001-02-31")
     check_axe(page)
 
 
