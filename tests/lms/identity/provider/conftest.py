@@ -9,13 +9,16 @@ from lms.core.config import Settings
 from lms.core.db import db
 from lms.core.permissions import SYSTEM
 from lms.identity.provider import services
+from lms.identity.providers import read_providers
 
 
 @pytest.fixture
 def given(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The settings with the bundled provider in use, whatever the size, and one account there."""
     usual = app.extensions["lms.settings"]
-    monkeypatch.setitem(app.extensions, "lms.settings", replace(usual, oidc_issuer=f"{usual.base_url}/oidc"))
+    bundled = replace(usual, oidc_issuer=f"{usual.base_url}/oidc")
+    monkeypatch.setitem(app.extensions, "lms.settings", bundled)
+    monkeypatch.setitem(app.extensions, "lms.identity.providers", read_providers(bundled))
     with app.app_context():
         services.save_account(
             SYSTEM,
