@@ -1,7 +1,6 @@
 """Signed, expiring tokens, and sealed texts. The purpose is part of both: each is good for one thing only."""
 
 import base64
-
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, cast

@@ -79,7 +79,8 @@ def start_sign_in(person_id: UUID, proof: Proof | None = None, *, device: str = 
     _take_proof(row, proof or Proof("", auth_time=clock.now()))
     db.session.add(row)
     db.session.flush()
-    audit.record(Actor(person_id=person_id), "sign_in:start", ("sign_in", row.id))
+    whose = Actor(person_id, positions=organisations.positions_of(person_id))
+    audit.record(whose, "sign_in:start", ("sign_in", row.id))
     return row
 
 
