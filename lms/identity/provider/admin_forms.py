@@ -82,7 +82,7 @@ class ClientForm(Form):
         if field.data:
             try:
                 json.loads(field.data)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise ValidationError(_("This is not JSON.")) from None
 
     def draft(self) -> ClientDraft:
@@ -90,7 +90,7 @@ class ClientForm(Form):
         def said(name: str, default: Any) -> Any:
             return getattr(self, name).data if name in self._fields else default
 
-        keys = said("keys", "")
+        keys = (said("keys", "") or "").strip()
         return ClientDraft(
             name=self.name.data, kind=self.kind, own=said("own", True), redirect_uris=said("redirect_uris", []),
             post_logout_redirect_uris=said("post_logout_redirect_uris", []), scopes=self.scopes.data or [],
