@@ -229,7 +229,7 @@ def serve(given: argparse.Namespace) -> int:
         platform.start()
         print(f"\nThe platform serves at {platform.environment['LMS_BASE_URL']}  (Ctrl-C stops it)", flush=True)
         if not given.no_demo:
-            print("Sign in as teacher, student, librarian or admin; the password is demo-<name>.\n", flush=True)
+            print("Sign in as teacher, student, librarian, admin or department; the password is demo-<name>.\n", flush=True)
         while not (ended := platform.ended()):
             time.sleep(0.5)
         print(f"the {ended} has ended; stopping", file=sys.stderr)

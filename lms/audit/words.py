@@ -29,6 +29,7 @@ ACTS: dict[str, Any] = {
     "person:rename": _l("Correct a person's name"),
     "person:take_role": _l("Take a role from a person"),
     "person:first_sign_in": _l("Sign in for the first time"),
+    "person:code_taken_back": _l("Lose a code that belongs to somebody else"),
     "person:link_identity": _l("Link an identity to a person"),
     "person:unlink_identity": _l("Take an identity from a person"),
     "provider:add_client": _l("Register a connected system"),

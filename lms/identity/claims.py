@@ -41,7 +41,7 @@ def read_claims(raw: Mapping[str, Any], mapping: ClaimMapping) -> Claims:
     if not isinstance(subject, str) or not subject:
         raise ValueError("the claims name no subject")
     return Claims(
-        subject=subject, name=_name(raw) or subject, email=_text(raw.get("email")) or None,
+        subject=subject, name=_name(raw) or subject, email=_email(raw),
         roles=_roles(raw, mapping), organisation_code=next(iter(_words(_at(raw, mapping.organisation))), None),
         sid=_text(raw.get("sid")) or None, codes=_codes(raw, mapping), auth_time=_moment(raw.get("auth_time")),
         acr=_text(raw.get("acr")) or None, amr=tuple(_text(each) for each in _words(raw.get("amr"))[:10]))
@@ -73,6 +73,11 @@ def _moment(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LAST_MOMENT:
         return None
     return datetime.fromtimestamp(value, UTC)
+
+
+def _email(raw: Mapping[str, Any]) -> str | None:
+    """Only one that the provider itself has verified: at many of them anybody may write any address."""
+    return _text(raw.get("email")).lower() or None if raw.get("email_verified") is True else None
 
 
 def _name(raw: Mapping[str, Any]) -> str:

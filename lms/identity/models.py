@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from lms.core import clock
 from lms.core.db import Entity
@@ -23,8 +23,13 @@ class Person(Entity):
     name: Mapped[str] = mapped_column(index=True)
     search_name: Mapped[str] = mapped_column(default="", index=True)
     """The name without tone marks, in small letters."""
-    email: Mapped[str | None]
+    email: Mapped[str | None] = mapped_column(index=True)
+    """In small letters, as it is looked for."""
     locale: Mapped[str] = mapped_column(default="vi")
+
+    @validates("email")
+    def _in_small_letters(self, _name: str, email: str | None) -> str | None:
+        return email.lower() if email else None
 
 
 class IdentityLink(Entity):

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from lms.core.errors import Invalid
 from lms.core.i18n import _, _n
 from lms.core.permissions import authorize
-from lms.core.web import current_actor, flash_success
+from lms.core.web import current_actor, flash_success, recent_sign_in
 from lms.organisations import services
 from lms.organisations.blueprint import blueprint
 from lms.organisations.forms import (
@@ -60,6 +60,7 @@ def rename(organisation_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/<uuid:organisation_id>/move", methods=["GET", "POST"])
+@recent_sign_in()
 def move(organisation_id: UUID) -> ResponseReturnValue:
     """Another place in the tree."""
     actor, organisation = current_actor(), _managed(organisation_id)
@@ -75,6 +76,7 @@ def move(organisation_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/<uuid:organisation_id>/merge", methods=["GET", "POST"])
+@recent_sign_in()
 def merge(organisation_id: UUID) -> ResponseReturnValue:
     """First into which and what would change, then the code, typed."""
     actor, organisation = current_actor(), _managed(organisation_id)
@@ -97,6 +99,7 @@ def merge(organisation_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/<uuid:organisation_id>/close", methods=["GET", "POST"])
+@recent_sign_in()
 def close(organisation_id: UUID) -> ResponseReturnValue:
     """Close it, saying why."""
     actor = current_actor()

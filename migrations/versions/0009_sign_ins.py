@@ -26,6 +26,8 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in") as table:  # only what is there already needs a value
         table.alter_column("address", server_default=None)
         table.alter_column("amr", server_default=None)
+    op.execute("UPDATE person SET email = lower(email) WHERE email IS NOT NULL")
+    op.create_index(op.f("ix_person_email"), "person", ["email"], unique=False)
     _create_person_code()
     _create_used_logout_token()
 
@@ -34,6 +36,7 @@ def downgrade() -> None:
     """Go back; refused sign-ins would look like real ones, so they go."""
     op.drop_table("used_logout_token")
     op.drop_table("person_code")
+    op.drop_index(op.f("ix_person_email"), table_name="person")
     op.execute("DELETE FROM sign_in WHERE refused IS NOT NULL")
     with op.batch_alter_table("sign_in") as table:
         for name in ("refused", "amr", "acr", "auth_time", "address"):

@@ -26,9 +26,9 @@ def served(app: Flask) -> Iterator[Flask]:
     platform = create_app(given)
     listener.app = platform
     with platform.app_context(), transaction():
-        organisations.add_organisation(
-            SYSTEM, code="01-THPT-0001", name="Trường THPT Chu Văn An", kind="school"
-        )
+        ministry = organisations.add_organisation(SYSTEM, code="BGDDT", name="Bộ Giáo dục và Đào tạo", kind="ministry")
+        organisations.add_organisation(SYSTEM, code="01-THPT-0001", name="Trường THPT Chu Văn An", kind="school",
+                                       parent_id=ministry.id)
         services.ensure_demo_accounts(SYSTEM)
     thread = threading.Thread(target=listener.serve_forever, daemon=True)
     thread.start()

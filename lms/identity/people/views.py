@@ -91,6 +91,7 @@ def end_place(person_id: UUID, organisation_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/<uuid:person_id>/roles/take")
+@recent_sign_in()
 def take_role(person_id: UUID) -> ResponseReturnValue:
     """Take a role over the whole country away."""
     services.take_role(current_actor(), person_id, role=request.form.get("role", ""))

@@ -8,7 +8,8 @@ from lms.identity.provider.client import ASSERTION_ALGORITHMS, AUTH_METHODS, GRA
 from lms.identity.provider.flow import ACR_VALUES, PROMPTS
 from lms.identity.provider.keys import ALGORITHM
 
-CLAIMS = ("sub", "sid", "auth_time", "acr", "amr", "name", "preferred_username", "email", "roles", "organisation")
+CLAIMS = ("sub", "sid", "auth_time", "acr", "amr", "name", "preferred_username", "email",
+          "email_verified", "roles", "organisation")
 
 
 def describe_provider() -> dict[str, Any]:

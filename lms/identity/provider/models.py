@@ -169,7 +169,8 @@ class ProviderAssertion(Entity):
 def as_claims(account: ProviderAccount) -> dict[str, Any]:
     """Everything that userinfo may say about an account."""
     claims = {"sub": account.subject, "preferred_username": account.username, "name": account.name,
-              "email": account.email, "roles": account.roles, "organisation": account.organisation}
+              "email": account.email, "email_verified": bool(account.email) or None,
+              "roles": account.roles, "organisation": account.organisation}
     return {name: value for name, value in claims.items() if value is not None}
 
 

@@ -5,34 +5,42 @@ The defaults, 32 MiB and three passes, lie between OWASP's least (19 MiB, two) a
 in at once.
 """
 
+import os
 import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from prometheus_client import Counter
 
 from lms.core.config import settings
+from lms.core.errors import Unavailable
+from lms.core.i18n import _
 from lms.identity.provider.password_policy import check_new_password as check_new_password
 
 LONGEST = 1000
+LONGEST_WAIT = 20
+"""Seconds that a password waits for its turn: a class that signs in at once takes three."""
+_lanes = BoundedSemaphore(max(2, os.cpu_count() or 2))
 CHECKS = Counter("lms_password_checks", "Passwords that were compared with a hash")
 CHECK_SECONDS = Counter("lms_password_check_cpu_seconds", "CPU time inside argon2id of these comparisons")
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash, with its own salt."""
-    return _hasher().hash(_typed(password))
+    with _lane():
+        return _hasher().hash(_typed(password))
 
 
 def password_matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is right; takes as long for an account that does not exist (None)."""
     kept = password_hash or _nobody(_hasher())
     try:
-        with _counted():
+        with _lane(), _counted():
             return _hasher().verify(kept, _typed(password)) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
@@ -41,6 +49,18 @@ def password_matches(password_hash: str | None, password: str) -> bool:
 def needs_rehash(password_hash: str) -> bool:
     """Whether it was made at another cost than today's."""
     return _hasher().check_needs_rehash(password_hash)
+
+
+@contextmanager
+def _lane() -> Iterator[None]:
+    """One of as many hashes at once as there are cores: more would be no faster, and each takes its memory."""
+    if not _lanes.acquire(timeout=LONGEST_WAIT):
+        raise Unavailable(_("Very many people are signing in just now. Please try again in a moment."),
+                          service="passwords")
+    try:
+        yield
+    finally:
+        _lanes.release()
 
 
 @contextmanager

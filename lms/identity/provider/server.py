@@ -31,7 +31,7 @@ from lms.identity.provider.token_grants import (
 )
 
 CLAIMS_OF_SCOPE = {"openid": ("sub",), "profile": ("name", "preferred_username", "roles", "organisation"),
-                   "email": ("email",)}
+                   "email": ("email", "email_verified")}
 
 
 class Access:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from lms.core import audit
 from lms.core.db import Page, db, paginate
@@ -189,9 +189,11 @@ def _import_row(actor: Actor, row: organisations.Row) -> tuple[bool, bool]:
 def _known(actor: Actor, organisation_id: UUID, name: str, email: str | None) -> Person | None:
     reach = select(Person).where(visible(actor, "person:read", Person)).limit(2)
     if email:
-        found = list(db.session.scalars(reach.where(func.lower(Person.email) == email.lower())))
+        found = list(db.session.scalars(reach.where(Person.email == email.lower())))
         if len(found) > 1:
             raise Invalid("", [Problem("email", _("Several people have this address. Add them on their pages."))])
+        if found and found[0].search_name != searchable(name):
+            raise Invalid("", [Problem("email", _("Somebody with another name has this address."))])
         return found[0] if found else None
     return db.session.scalar(select(Person).where(
         Person.name == name, Person.id.in_(organisations.people_with("", organisation_id))).limit(1))
@@ -213,7 +215,7 @@ def _within_reach(actor: Actor, text: str) -> Any:
     conditions = by_name[0]
     for each in by_name[1:]:
         conditions = conditions & each
-    return statement.where(or_(conditions, func.lower(Person.email) == text.strip().lower()))
+    return statement.where(or_(conditions, Person.email == text.strip().lower()))
 
 
 def _roles_by_person(person_ids: list[UUID]) -> dict[UUID, list[str]]:

@@ -52,7 +52,7 @@ def recognise_person(provider: Provider, claims: Claims, *, locale: str = DEFAUL
     """
     person = find_linked_person(provider.issuer, claims.subject) or _add_linked(provider.issuer, claims, locale)
     if _names(provider, person.id):
-        person.name, person.email = claims.name, claims.email
+        person.name, person.email = claims.name, claims.email or person.email
     _replace_codes(person.id, provider.issuer, claims.codes)
     if provider.roles:
         _take_place(provider, person.id, _place_of(provider, claims))
@@ -216,14 +216,24 @@ def _set_code(row: PersonCode, code: str) -> None:
         select(PersonCode).where(PersonCode.kind == row.kind, PersonCode.code == code))
     if taken is not None and taken.person_id == row.person_id:
         return  # two providers say the same of him
-    if taken is not None:
+    if taken is not None and not _outranks(row.issuer, taken.issuer):
         raise CodeTaken(kind)
     try:
         with db.session.begin_nested():
+            if taken is not None:
+                db.session.delete(taken)
+                audit.record(SYSTEM, "person:code_taken_back", ("person", taken.person_id), kind=kind)
+                db.session.flush()
             row.code = code
             db.session.add(row)
     except IntegrityError:  # somebody was given it at this very moment
         raise CodeTaken(kind) from None
+
+
+def _outranks(issuer: str, other: str) -> bool:
+    """The main provider's word on a code stands above that of any other."""
+    main = providers().main.issuer
+    return issuer == main and other != main
 
 
 def _kept(kind: str, code: str) -> str:

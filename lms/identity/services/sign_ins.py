@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -17,11 +18,13 @@ from lms.core.i18n import _
 from lms.core.permissions import SYSTEM, Actor, authorize
 from lms.identity.models import IdentityLink, Person, SignIn, UsedLogoutToken
 from lms.identity.provider import services as provider
+from lms.identity.services.strangers import may_be_kept
 from lms.identity.sessions import SignedIn as SignedIn
 from lms.identity.sessions import forget_after_commit, sessions
 from lms.identity.sessions.database import LONGEST
 from lms.organisations import services as organisations
 
+log = structlog.get_logger()
 KEPT = timedelta(days=90)
 LEEWAY = timedelta(minutes=2)
 AT_ONCE = 1000
@@ -100,6 +103,9 @@ def record_failed_sign_in(reason: str, *, person_id: UUID | None = None, device:
 
     Where it is known whose it was, it stands in his history too.
     """
+    if not person_id and not may_be_kept():
+        log.warning("sign-in-refused", reason=reason)
+        return
     with transaction():
         whose = ("person", person_id) if person_id else None
         audit.record(SYSTEM, "sign_in:refused", whose, refused=True, reason=reason)
@@ -192,6 +198,9 @@ def accept_logout(told: LogoutToken) -> int:
 
 def record_refused_logout(reason: str, *, issuer: str) -> None:
     """Write, in a transaction of its own, that a logout token ended nothing, and why (a short code)."""
+    if not may_be_kept():
+        log.warning("logout-refused", reason=reason)
+        return
     with transaction():
         audit.record(SYSTEM, "sign_in:logout_refused", refused=True, reason=reason, issuer=issuer)
 

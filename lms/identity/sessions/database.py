@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from lms.core import clock
 from lms.core.config import Settings
 from lms.core.db import db, transaction
-from lms.core.permissions import Actor, positions_in
+from lms.core.permissions import NATIONWIDE_ROLES, Actor, Position, lineage_of, positions_in
 from lms.identity.models import Person, RoleAssignment, SignIn
-from lms.identity.providers import Providers
+from lms.identity.providers import Provider, Providers
 from lms.identity.sessions.port import SignedIn
 from lms.organisations import services as organisations
 
@@ -31,12 +31,13 @@ class DatabaseSessions:
         if found is None:
             return None
         row, person, roles = found
-        actor = Actor(person.id, person.name, organisations.positions_of(person.id) | positions_in([], *roles))
+        provider = self.providers.of_issuer(row.issuer)
+        held = organisations.positions_of(person.id) | positions_in([], *roles)
+        actor = Actor(person.id, person.name, _within(held, provider))
         idle = timedelta(minutes=self.given.idle_minutes_of(actor.roles))
         if clock.now() - row.last_seen_at >= idle:
             return None
-        wanted = self.providers.of_issuer(row.issuer).acr_values
-        signed_in = SignedIn(row.id, actor, person.locale, row.issuer, row.auth_time, row.acr, wanted)
+        signed_in = SignedIn(row.id, actor, person.locale, row.issuer, row.auth_time, row.acr, provider.acr_values)
         _note_seen(row, min(SEEN_EVERY, idle / 5))
         return signed_in
 
@@ -52,6 +53,18 @@ class DatabaseSessions:
                             SignIn.created_at > clock.now() - LONGEST))
         rows = db.session.execute(statement).all()
         return (rows[0][0], rows[0][1], frozenset(row[2] for row in rows if row[2])) if rows else None
+
+
+def _within(held: frozenset[Position], provider: Provider) -> frozenset[Position]:
+    """What somebody is when he came by a provider that is trusted within one place only, or not at all.
+
+    There he may be anything; elsewhere he keeps no order by that provider's word, whatever he is by another's.
+    """
+    if provider.is_main:
+        return held
+    place = organisations.find_organisation_by_code(provider.organisation or "")
+    return frozenset(each for each in held if each.role not in NATIONWIDE_ROLES
+                     or (place is not None and place.id in lineage_of(each)))
 
 
 def _note_seen(row: SignIn, every: timedelta) -> None:

@@ -57,6 +57,12 @@ def test_the_organisation_is_the_first_code() -> None:
     assert read({"organisation": []}).organisation_code is None
 
 
+@pytest.mark.parametrize("verified", [None, False, "true", 1])
+def test_an_address_counts_only_when_the_provider_has_verified_it(verified: object) -> None:
+    assert read({"email": "An@Example.edu.vn", "email_verified": True}).email == "an@example.edu.vn"
+    assert read({"email": "an@example.edu.vn", "email_verified": verified}).email is None
+
+
 @pytest.mark.parametrize("subject", [None, "", 5])
 def test_without_a_subject_there_are_no_claims(subject: object) -> None:
     with pytest.raises(ValueError, match="subject"):

@@ -10,7 +10,9 @@ from lxml.html import document_fromstring
 
 from lms.core import clock
 from lms.core.db import db, transaction
+from lms.core.permissions import SYSTEM
 from lms.identity.models import IdentityLink, Person, SignIn
+from lms.identity.services import add_role
 from tests.lms.identity.little_provider import LittleProvider
 from tests.lms.identity.walkers import is_signed_in, last_refusal, query_of, sign_in_at
 
@@ -139,3 +141,19 @@ def test_a_new_sign_in_in_a_browser_ends_the_one_before(app: Flask, mine: FlaskC
     sign_in_at(mine, university, THERE)
     with app.app_context():
         assert db.session.query(SignIn).filter(SignIn.ended_at.is_(None)).count() == 1
+
+
+def test_a_linked_provider_gives_no_power_over_others(app: Flask, mine: FlaskClient, ministry: LittleProvider,
+                                                      university: LittleProvider) -> None:
+    university.userinfo |= {"sub": "u1"}
+    link(mine, university)
+    with app.app_context(), transaction():
+        person_id = db.session.query(Person.id).scalar()
+        add_role(SYSTEM, person_id, role="administrator")
+    other = app.test_client()
+    sign_in_at(other, university, THERE)
+    assert other.get("/api/v1/me").json["name"] == mine.get("/api/v1/me").json["name"]
+    assert "administrator" not in other.get("/api/v1/me").json["roles"]
+    at_home = app.test_client()
+    sign_in_at(at_home, ministry)
+    assert "administrator" in at_home.get("/api/v1/me").json["roles"]

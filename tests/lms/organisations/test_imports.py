@@ -43,6 +43,18 @@ def test_vietnamese_columns_semicolons_and_a_byte_order_mark(department) -> None
     assert services.import_organisations(SYSTEM, text.encode("utf-8-sig")).added == 1
 
 
+def test_an_address_alone_makes_nobody_a_member(department) -> None:
+    room = make_class(make_school(parent=department))
+    pupil = make_person("student", room, "Kẻ Mạo Danh")
+    pupil.email = "hoa@example.edu.vn"
+    boss = make_actor(make_person("administrator", department))
+    line = f"{room.code},teacher,Cô Hoa,{pupil.email}"
+    with pytest.raises(Invalid) as refused:
+        identity.import_members(boss, f"organisation,role,name,email\n{line}\n".encode())
+    assert refused.value.problems[0].where == "dòng 2, cột “email”"
+    assert "teacher" not in services.memberships_of(pupil.id)[room.id]
+
+
 @pytest.mark.parametrize(("line", "where"), [
     ("S-3,,school,D-1,", "dòng 3, cột “name”"), ("S 3,Ba,school,D-1,", "dòng 3, cột “code”"),
     ("S-3,Ba,club,D-1,", "dòng 3, cột “kind”"), ("S-3,Ba,school,NOWHERE,", "dòng 3, cột “parent”"),
@@ -76,7 +88,7 @@ def test_a_foreign_place_is_told_by_its_line(department) -> None:
 def test_members_are_imported_once(department) -> None:
     school = make_school(parent=department)
     room = make_class(school)
-    known = make_person("teacher", school)
+    known = make_person("teacher", school, "Cô Hoa")
     known.email = "hoa@example.edu.vn"
     text = (f"organisation,role,name,email\n{room.code},học sinh,Lê Văn An,\n"
             f"{room.code},teacher,Cô Hoa,HOA@example.edu.vn\n")

@@ -199,7 +199,7 @@ def test_scopes_open_no_more_than_they_say(app: Flask, client: FlaskClient, give
         return client.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"}).json
 
     assert set(info("openid")) == {"sub"}
-    assert set(info("openid email made-up")) == {"sub", "email"}
+    assert set(info("openid email made-up")) == {"sub", "email", "email_verified"}
     assert {"name", "roles", "organisation"} <= set(info("openid profile"))
 
 
