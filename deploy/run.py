@@ -229,7 +229,8 @@ def serve(given: argparse.Namespace) -> int:
         platform.start()
         print(f"\nThe platform serves at {platform.environment['LMS_BASE_URL']}  (Ctrl-C stops it)", flush=True)
         if not given.no_demo:
-            print("Sign in as teacher, student, librarian, admin or department; the password is demo-<name>.\n", flush=True)
+            names = "teacher, student, librarian, admin or department"
+            print(f"Sign in as {names}; the password is demo-<name>.\n", flush=True)
         while not (ended := platform.ended()):
             time.sleep(0.5)
         print(f"the {ended} has ended; stopping", file=sys.stderr)
