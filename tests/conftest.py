@@ -24,12 +24,14 @@ from lms.core.db import db
 SIZE = os.environ.get("LMS_SIZE", "embedded")
 KEPT_TABLES = {"audit_event", "audit_seal", "audit_unsealed", "alembic_version"}
 TEST_DATABASE = "lms_test"
+CHEAP_HASHES = {"argon2_memory": 1024, "argon2_passes": 1}
+"""Hundreds of tests make accounts; what a hash costs is tested where it belongs."""
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 def make_settings(folder: Path, *, database: str = TEST_DATABASE, **overrides: object) -> Settings:
     """Settings of the size under test; the full size gets a database, bucket and index prefix of its own."""
-    common = {"data_folder": folder, "log_level": "ERROR"}
+    common = {"data_folder": folder, "log_level": "ERROR", **CHEAP_HASHES}
     if SIZE == "embedded":
         return read_settings({}, size="embedded", **common, **overrides)
     own = make_url(os.environ["LMS_DATABASE_URL"]).set(database=database).render_as_string(hide_password=False)

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from lms.core import clock
+from lms.core.config import Settings
 from lms.core.db import db
 from lms.core.errors import Forbidden, Invalid
 from lms.core.permissions import SYSTEM
@@ -24,12 +25,17 @@ def save(username: str = "hoa", password: str = "a long password", **more: objec
 
 def test_hashes_are_argon2id_and_salted(context: Flask) -> None:
     one, other = hash_password("a long password"), hash_password("a long password")
-    assert one.startswith("$argon2id$v=19$m=32768,t=3,p=1$")
+    assert one.startswith("$argon2id$v=19$m=1024,t=1,p=1$")
     assert one != other
     assert password_matches(one, "a long password")
     assert not password_matches(one, "a long passwore")
     assert not password_matches(None, "nobody has this password")
     assert not password_matches("not a hash", "x")
+
+
+def test_the_usual_cost_is_more_than_the_least_that_is_advised() -> None:
+    given = Settings()
+    assert (given.argon2_memory, given.argon2_passes) == (32 * 1024, 3), "OWASP's least: 19 MiB, two passes"
 
 
 def test_keyboards_that_write_vietnamese_letters_differently_agree(context: Flask) -> None:
@@ -46,9 +52,9 @@ def test_a_hash_of_another_cost_is_renewed_at_the_next_sign_in(
     monkeypatch.setitem(context.extensions, "lms.settings", dearer)
     with pytest.raises(Invalid):
         services.check_password("hoa", "wrong password", address="10.0.0.1")
-    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=32768,t=3,")
+    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=1024,t=1,")
     assert services.check_password("hoa", "a long password", address="10.0.0.1")
-    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=32768,t=4,")
+    assert db.session.query(ProviderAccount).one().password_hash.startswith("$argon2id$v=19$m=1024,t=4,")
     assert services.check_password("hoa", "a long password", address="10.0.0.1")
 
 
