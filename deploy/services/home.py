@@ -39,9 +39,9 @@ class Home:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         self.as_root = os.geteuid() == 0
-        self.room = self._room()
         self._lock = threading.Lock()
         self._state: dict[str, Any] = self._read_state()
+        self.room = self._room()
 
     @property
     def environment_file(self) -> Path:
@@ -115,8 +115,11 @@ class Home:
     def _room(self) -> Path:
         if not self.as_root or _open_to_all(self.folder):
             return self.folder
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
-        return self._made(Path("/var/lib/lms-services") / digest)
+        if "room" not in self._state:  # a folder made again where one was removed must not find the other's data
+            earlier = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+            self._state["room"] = earlier if self._state else secrets.token_hex(6)
+            self._write_state()
+        return self._made(Path("/var/lib/lms-services") / str(self._state["room"]))
 
     def _read_state(self) -> dict[str, Any]:
         try:
