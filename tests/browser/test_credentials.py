@@ -10,7 +10,8 @@ import pyotp
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from deploy.run import Platform
+from deploy.run import Platform, free_port
+from tests.conftest import SIZE
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)
@@ -18,6 +19,32 @@ PASSWORD, NEW = "một con vịt xòe", "mưa rào tháng bảy"
 KEY = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
        "isUserVerified": True, "automaticPresenceSimulation": True}
 Check, Shot = Callable[[Page], None], Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="module")
+def platform(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform with its bundled provider; the usual one of the full size has Keycloak, so there it is one more."""
+    if SIZE == "embedded":
+        yield platform
+        return
+    folder = tmp_path_factory.mktemp("own-provider")
+    own = Platform(SIZE, free_port(), folder / "data", own_names="lms_journey_2", log_file=folder / "platform.log")
+    broker = own.environment["LMS_REDIS_URL"].rsplit("/", 1)[0]
+    own.environment.update(LMS_OIDC_ISSUER=f"{own.base}/oidc", LMS_REDIS_URL=f"{broker}/2")
+    try:
+        own.command("forget-everything", "--yes")
+        own.prepare(demo=True)
+        own.start()
+        yield own
+    finally:
+        own.stop()
+        own.command("forget-everything", "--yes")
+
+
+@pytest.fixture(scope="module")
+def live(platform: Platform) -> str:
+    """Its address."""
+    return platform.base
 
 
 @pytest.fixture
