@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from lms.identity import openid
+from lms.identity import client as provider_client
 from tests.faults.conftest import Lines
 from tests.faults.scenes import EXAM_KIND, seat_candidate
 
@@ -18,7 +18,7 @@ def way_to_the_provider(lines: Lines, app: Flask, monkeypatch: pytest.MonkeyPatc
     """The platform goes to the provider over the line, as over a proxy: its address is in what it signs."""
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{lines['provider'].port}")
     monkeypatch.setenv("no_proxy", "")
-    monkeypatch.setattr(openid, "METADATA_SECONDS", 0)
+    monkeypatch.setattr(provider_client, "METADATA_SECONDS", 0)
 
 
 def test_who_is_signed_in_works_on(app: Flask, lines: Lines, client_of: Callable[[str], FlaskClient]) -> None:
