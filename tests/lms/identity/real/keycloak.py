@@ -34,11 +34,13 @@ class Realm:
         """The administrator signs somebody out everywhere."""
         self.call("POST", f"/{self.name}/users/{self._user_id(username)}/logout")
 
-    def end_one_session(self, username: str) -> None:
-        """The administrator ends one session of somebody: the newest."""
-        sessions = self.call("GET", f"/{self.name}/users/{self._user_id(username)}/sessions")
-        newest = max(sessions, key=lambda session: session["start"])
-        self.call("DELETE", f"/{self.name}/sessions/{newest['id']}")
+    def session_ids(self, username: str) -> set[str]:
+        """The ids of the sessions that Keycloak keeps of somebody."""
+        return {session["id"] for session in self.call("GET", f"/{self.name}/users/{self._user_id(username)}/sessions")}
+
+    def end_session(self, session_id: str) -> None:
+        """The administrator ends one session."""
+        self.call("DELETE", f"/{self.name}/sessions/{session_id}")
 
     def rotate_key(self) -> tuple[str, str]:
         """A new signing key in place of the old one, which is gone at once; returns both key ids."""
