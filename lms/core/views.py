@@ -29,7 +29,7 @@ from lms.core.web import THEME_COOKIE, THEMES, YEAR_SECONDS, current_actor, flas
 blueprint = Blueprint("core", __name__)
 NPM_FOLDER = Path(os.environ.get("LMS_NPM_FOLDER", Path(__file__).parents[2] / "node_modules"))
 NPM_PACKAGES = ("bootstrap", "bootstrap-icons", "@fontsource/be-vietnam-pro", "katex", "hls.js", "echarts",
-                "tus-js-client", "@noble/hashes")
+                "tus-js-client", "@noble/hashes", "mathlive")
 
 
 def serve_npm(path: str) -> Response:
