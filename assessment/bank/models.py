@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from assessment.bank.content import ITEM_TYPES, LEVELS
+from assessment.bank.stimuli_models import Stimulus as Stimulus
 from lms.core import clock
 from lms.core.db import Entity, Model
 
@@ -40,6 +41,8 @@ class Item(Entity):
     # No foreign key: the version points to the item, and two tables that point to each other cannot be
     # filled or emptied in an order. The services keep it true.
     current_version_id: Mapped[UUID]
+    stimulus_id: Mapped[UUID | None] = mapped_column(ForeignKey("stimulus.id"), index=True)
+    stimulus_position: Mapped[int | None]
     stem_text: Mapped[str]
     search_text: Mapped[str]  # stem, name and options without tone marks
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
@@ -56,6 +59,7 @@ class ItemVersion(Entity):
     content: Mapped[dict[str, Any]]
     key: Mapped[dict[str, Any]]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    stimulus_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("stimulus_version.id"))
 
 
 class ItemOutcome(Model):

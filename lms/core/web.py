@@ -228,6 +228,16 @@ def _begin_request() -> None:
         abort(404)
 
 
+def allow_style_attributes() -> None:
+    """Let this one page carry style attributes: for the formula field, which sets its signs by them (decision 0017)."""
+    g.style_attributes = True
+
+
+def allow_microphone() -> None:
+    """Let this one page ask for the microphone: for questions that are answered by speaking."""
+    g.microphone = True
+
+
 def _csp(given: Settings, form_targets: list[str]) -> str:
     store = f" {given.s3_endpoint.rstrip('/')}" if given.s3_endpoint else ""
     return "; ".join(
@@ -235,6 +245,7 @@ def _csp(given: Settings, form_targets: list[str]) -> str:
             "default-src 'self'",
             "script-src 'self'",
             "style-src 'self'",
+            *(["style-src-attr 'unsafe-inline'"] if g.get("style_attributes") else []),
             f"img-src 'self' data:{store}",
             "font-src 'self'",
             f"media-src 'self' blob:{store}",
@@ -253,7 +264,8 @@ def _secure(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    microphone = "(self)" if g.get("microphone") else "()"
+    headers.setdefault("Permissions-Policy", f"camera=(), microphone={microphone}, geolocation=()")
     if request.endpoint not in ("static", "npm") and "Cache-Control" not in headers:
         headers["Cache-Control"] = "private, no-store"
     return response

@@ -4,8 +4,10 @@
 
 const KATEX = "/npm/katex/dist";
 const FORMULA = /\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]/g;
+const CHEMISTRY = /\\(?:ce|pu)\s*\{/;
 const SKIPPED = "script, style, textarea, input, code, pre, .katex";
 let loading;
+let loadingChemistry;
 
 function addToHead(tag, attributes) {
   return new Promise((resolve, reject) => {
@@ -21,6 +23,12 @@ function loadKatex() {
     addToHead("script", { src: `${KATEX}/katex.min.js` }),
   ]).then(() => window.katex);
   return loading;
+}
+
+// Chemistry (\ce{}, \pu{}) is an extension of its own, fetched where a formula asks for it.
+function loadChemistry() {
+  loadingChemistry ??= loadKatex().then(() => addToHead("script", { src: `${KATEX}/contrib/mhchem.min.js` }));
+  return loadingChemistry;
 }
 
 // KaTeX sizes a few drawings (the arrow of \vec) by a style attribute, which the policy refuses; the same text set
@@ -74,6 +82,7 @@ function textNodes(element) {
 export async function typeset(element) {
   if (!/\\[([]/.test(element.textContent)) return;
   const katex = await loadKatex();
+  if (CHEMISTRY.test(element.textContent)) await loadChemistry();
   element.normalize();
   for (const node of textNodes(element)) typesetText(katex, node);
 }
