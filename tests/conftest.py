@@ -7,6 +7,7 @@ addresses must be in the environment: a missing one fails the run, nothing is sk
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,10 +24,41 @@ from lms.core.db import db
 
 SIZE = os.environ.get("LMS_SIZE", "embedded")
 KEPT_TABLES = {"audit_event", "audit_seal", "audit_unsealed", "alembic_version"}
-TEST_DATABASE = "lms_test"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Which of several test processes this is; each has a database, bucket, index and broker of its own."""
+TEST_DATABASE = f"lms_test_{WORKER}" if WORKER else "lms_test"
+FIRST_REDIS = 10
 CHEAP_HASHES = {"argon2_memory": 1024, "argon2_passes": 1}
 """Hundreds of tests make accounts; what a hash costs is tested where it belongs."""
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+SHARED = ("tests/browser/", "tests/lms/identity/real/", "tests/faults/")
+"""Folders whose tests share running processes: each stays in one test process, and begins first, being long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what stays together when several processes share the tests: a folder of SHARED, else a file."""
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, folder in enumerate(SHARED) if item.nodeid.startswith(folder)), len(SHARED))
+
+    items.sort(key=rank)
+    for item in items:
+        place = rank(item)
+        group = SHARED[place] if place < len(SHARED) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """`tell(text)`: a line that is shown at the end of the run, whatever pytest hides."""
+    return lambda text: record_property("told", text)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show what the tests told, of whichever test process."""
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name, value in report.user_properties:
+            if name == "told" and report.when == "call":
+                terminalreporter.write_line(value)
 
 
 def make_settings(folder: Path, *, database: str = TEST_DATABASE, **overrides: object) -> Settings:
@@ -35,8 +67,15 @@ def make_settings(folder: Path, *, database: str = TEST_DATABASE, **overrides: o
     if SIZE == "embedded":
         return read_settings({}, size="embedded", **common, **overrides)
     own = make_url(os.environ["LMS_DATABASE_URL"]).set(database=database).render_as_string(hide_password=False)
-    return read_settings(None, size="full", database_url=own, events_url=own, s3_bucket=database.replace("_", "-"),
-                         elasticsearch_prefix=database, **common, **overrides)
+    return read_settings(None, **{"size": "full", "database_url": own, "events_url": own, "redis_url": own_redis(),
+                                  "s3_bucket": database.replace("_", "-"), "elasticsearch_prefix": database,
+                                  **common, **overrides})
+
+
+def own_redis() -> str:
+    """The Redis of this test process."""
+    address = os.environ["LMS_REDIS_URL"]
+    return f"{address.rsplit('/', 1)[0]}/{FIRST_REDIS + int(WORKER.removeprefix('gw'))}" if WORKER else address
 
 
 def recreate_database(url: str) -> None:
