@@ -1,0 +1,69 @@
+"""Many items: the lists of pages, and the pools that papers are drawn from."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from assessment.bank.markup import without_marks
+from assessment.bank.models import Item
+from lms.core.db import Page, db, paginate
+from lms.core.permissions import Actor, authorize, visible
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What a list is narrowed to; None and "" mean all."""
+
+    subject_id: UUID | None = None
+    topic_id: UUID | None = None
+    level: str = ""
+    type: str = ""
+    state: str = ""
+    text: str = ""
+    mine: bool = False
+
+
+def list_items(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID | None = None,
+               level: str = "", type: str = "", state: str = "", text: str = "", mine: bool = False,
+               page: int = 1) -> Page[Item]:
+    """Items that the actor may read, newest first; `text` is looked for without regard to tone marks.
+
+    Retired items are listed only where `state` asks for them.
+    """
+    authorize(actor, "item:list")
+    wanted = ItemFilter(subject_id, topic_id, level, type, state, text, mine)
+    statement = select(Item).where(visible(actor, "item:read", Item), *conditions(wanted, actor))
+    return paginate(statement.order_by(Item.updated_at.desc(), Item.id.desc()), page)
+
+
+def draw_pool(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID | None = None,
+              level: str | None = None, type: str | None = None) -> list[tuple[UUID, UUID]]:
+    """(item id, current version id) of every ready item that the actor may use, in a stable order."""
+    authorize(actor, "item:list")
+    wanted = ItemFilter(subject_id, topic_id, level or "", type or "", "ready")
+    statement = select(Item.id, Item.current_version_id).order_by(Item.id)
+    rows = db.session.execute(statement.where(visible(actor, "item:read", Item), *conditions(wanted, actor)))
+    return [(row.id, row.current_version_id) for row in rows]
+
+
+def count_pool(actor: Actor, subject_id: UUID) -> dict[tuple[UUID | None, str, str], int]:
+    """How many ready items of a subject the actor may use, by (topic id, level, type)."""
+    authorize(actor, "item:list")
+    kind = (Item.topic_id, Item.level, Item.type)
+    statement = select(*kind, func.count()).where(
+        visible(actor, "item:read", Item), *conditions(ItemFilter(subject_id, state="ready"), actor)).group_by(*kind)
+    return {(topic_id, level, type): number for topic_id, level, type, number in db.session.execute(statement)}
+
+
+def conditions(wanted: ItemFilter, actor: Actor) -> list[ColumnElement[bool]]:
+    equal = [(Item.subject_id, wanted.subject_id), (Item.topic_id, wanted.topic_id),
+             (Item.level, wanted.level), (Item.type, wanted.type), (Item.state, wanted.state)]
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
+    if not wanted.state:
+        conditions.append(Item.state != "retired")
+    if wanted.mine:
+        conditions.append(Item.owner_id == actor.person_id)
+    conditions += [Item.search_text.contains(word, autoescape=True)
+                   for word in without_marks(wanted.text[:200]).split()[:12]]
+    return conditions

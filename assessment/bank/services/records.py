@@ -1,0 +1,107 @@
+"""One item as others use it: its row, its versions, and what it is tied to.
+
+`get_versions` takes no actor: it is for delivery and marking, which have decided access by exam and attempt.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from assessment.bank import permissions as permissions
+from assessment.bank.models import Item, ItemOutcome, ItemVersion
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.core.i18n import _
+from lms.core.permissions import Actor, authorize
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """An item as its author hands it in. `state` draft may still have holes; ready must be complete."""
+
+    type: str
+    content: dict[str, Any]
+    key: dict[str, Any]
+    subject_id: UUID
+    level: str
+    topic_id: UUID | None = None
+    grade: int | None = None
+    outcome_ids: tuple[UUID, ...] = ()
+    language: str = "vi"
+    state: str = "draft"
+
+
+@dataclass(frozen=True)
+class ItemVersionData:
+    """What delivery and marking need of a version. `key` never goes to a candidate."""
+
+    id: UUID
+    item_id: UUID
+    type: str
+    content: dict[str, Any]
+    key: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ItemDetail:
+    """One item with its current version and what it is tied to."""
+
+    item: Item
+    version: ItemVersion
+    outcome_ids: tuple[UUID, ...]
+
+
+def get_item(actor: Actor, item_id: UUID) -> ItemDetail:
+    """One item with its current version; raises NotFound."""
+    item = load_item(item_id)
+    authorize(actor, "item:read", item)
+    return load_detail(item)
+
+
+def list_versions(actor: Actor, item_id: UUID) -> list[ItemVersion]:
+    """Every version of an item, newest first."""
+    item = load_item(item_id)
+    authorize(actor, "item:read", item)
+    return list(db.session.scalars(select(ItemVersion).where(ItemVersion.item_id == item_id)
+                                   .order_by(ItemVersion.number.desc())))
+
+
+def get_versions(version_ids: Iterable[UUID]) -> dict[UUID, ItemVersionData]:
+    """Content and key by version id, unknown ids left out. Internal: the caller has decided on access."""
+    wanted = list(set(version_ids))
+    found: dict[UUID, ItemVersionData] = {}
+    for start in range(0, len(wanted), CHUNK):
+        chunk = ItemVersion.id.in_(wanted[start:start + CHUNK])
+        for row in db.session.scalars(select(ItemVersion).where(chunk)):
+            found[row.id] = ItemVersionData(row.id, row.item_id, row.type, row.content, row.key)
+    return found
+
+
+def find_item(item_id: UUID) -> Item | None:
+    """The row, or None. Internal, for rooms that decide themselves who may see it: no actor."""
+    return db.session.get(Item, item_id)
+
+
+def load_item(item_id: UUID, *, to_change: bool = False) -> Item:
+    """The row; `to_change` makes others who would change it wait, so that versions keep their numbers."""
+    item = db.session.get(Item, item_id, with_for_update=to_change)
+    if item is None:
+        raise NotFound(_("There is no such question."))
+    return item
+
+
+def load_version(version_id: UUID) -> ItemVersion:
+    version = db.session.get(ItemVersion, version_id)
+    if version is None:
+        raise NotFound(_("There is no such version of the question."))
+    return version
+
+
+def load_detail(item: Item) -> ItemDetail:
+    outcomes = select(ItemOutcome.outcome_id).where(ItemOutcome.item_id == item.id)
+    return ItemDetail(item, load_version(item.current_version_id), tuple(db.session.scalars(outcomes)))
