@@ -42,6 +42,7 @@ OPEN_ENDPOINTS = frozenset({
     "works_api.Works", "works_api.WorkById", "works_api.list_kinds",
     "curation.list_collections", "curation.show_collection",
     "files.static", "media.static", "media.show_master", "media.show_rendition", "media.show_progress",
+    "item_media.show_media",
     "search.index", "search.static", "search_api.search",
     "delivery_api.save_events", "delivery_api.get_state",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
@@ -64,6 +65,7 @@ OPEN_ENDPOINTS = frozenset({
 LARGE_BODIES: dict[str, tuple[str, int | None]] = {
     "files.append_to_upload": ("file:upload", None),
     "works.files": ("file:upload", None),
+    "item_media.keep": ("item:create", 31 * 1024**2),
     "interchange.upload": ("import:stage", 12 * 1024**2),
     "interchange_api.import_items": ("import:stage", 12 * 1024**2),
 }

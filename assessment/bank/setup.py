@@ -1,13 +1,17 @@
-"""What the bank tells the page of reasons: what a question is."""
+"""What the bank tells the roof: what a question is, and where its pictures and sound are."""
 
 from flask import Flask
 
-from assessment.bank import services
+from assessment.bank import media_views, services
+from assessment.bank.media import item_html, media_url
 from lms.core.i18n import _l
 from lms.core.permissions import Kind, know_kind
 
 
-def init_app(_app: Flask) -> None:
-    """Items are things of `item:*`."""
+def init_app(app: Flask) -> None:
+    """Items are things of `item:*`; `|item_html` and `|media_url` show stored pictures and sound."""
+    app.register_blueprint(media_views.blueprint)
+    app.add_template_filter(item_html)
+    app.add_template_filter(media_url)
     know_kind(Kind("item", _l("Question"), "item_id", ("item:*",), "item:read", services.find_item,
                    lambda item: str(item.stem_text)))

@@ -95,6 +95,8 @@ GET bank.list_items, bank_api.list_items | item:list
 GET bank.choose_type | item:create
 GET POST bank.create_item | item:create | a type
 POST bank.preview_item | item:create | a type
+GET item_media.show_media | TOKEN
+POST item_media.keep | item:create
 POST bank_api.create_item | item:create | | item json
 GET bank.show_item, bank_api.get_item | item:read | ready item
 GET bank.show_item, bank_api.get_item | item:read | draft item

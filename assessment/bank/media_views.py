@@ -1,0 +1,40 @@
+"""Pictures and sound of items: what a signed address loads, and where the editor hands files in."""
+
+import io
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+
+from assessment.bank.media import keep_media, media_url, open_by_ticket
+from assessment.bank.media_bytes import EXTENSIONS
+from lms.core.errors import Invalid
+from lms.core.i18n import _
+from lms.core.permissions import authorize
+from lms.core.web import current_actor
+
+blueprint = Blueprint("item_media", __name__, url_prefix="/items/media")
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+"""For drawings that somebody opens by themselves: styles of their own, and nothing that runs or loads."""
+
+
+@blueprint.get("/<uuid:media_id>")
+def show_media(media_id: UUID) -> Response:
+    """The bytes, for whoever holds a signed address; with ranges, for sound."""
+    content_type, data = open_by_ticket(media_id, request.args.get("t", ""))
+    response = send_file(io.BytesIO(data), mimetype=content_type, etag=str(media_id), conditional=True,
+                         download_name=f"{media_id}.{EXTENSIONS[content_type]}")
+    response.headers["Cache-Control"] = "private, max-age=43200, immutable"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+@blueprint.post("/")
+def keep() -> ResponseReturnValue:
+    """One file of the editor (field `file`): what to write into the text, and an address that shows it at once."""
+    authorize(current_actor(), "item:create")
+    sent = request.files.get("file")
+    if sent is None:
+        raise Invalid(_("Choose a picture or a sound file."))
+    kept = keep_media(current_actor(), sent.read(), name=sent.filename or "")
+    return jsonify(src=kept.src, url=media_url(kept.src), kind=kept.kind, width=kept.width, height=kept.height), 201
