@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from assessment.interchange.questions import ImportReport
-from assessment.interchange.reading import read_question_file
+from assessment.interchange.questions import ImportReport, MediaInMemory
+from assessment.interchange.reading import report_on
 from assessment.interchange.services import LARGEST_FILE
 
 commands = AppGroup("bank", help="The question bank.")
@@ -22,7 +22,8 @@ def check_import(folder: Path) -> None:
         if path.stat().st_size > LARGEST_FILE:
             click.echo(f"{path.name}: too large, not read")
             continue
-        _print_report(read_question_file(path.name, path.read_bytes()))
+        with path.open("rb") as stream:
+            _print_report(report_on(path.name, stream, MediaInMemory()))
 
 
 def _print_report(report: ImportReport) -> None:

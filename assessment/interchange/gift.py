@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
+from typing import BinaryIO
 
+from assessment.interchange import building as b
 from assessment.interchange import questions as q
+from assessment.interchange.decoding import decode
 from assessment.interchange.text_formats import to_html
 from lms.core.i18n import _
 
@@ -49,14 +51,14 @@ class _Parts:
     format: str
 
 
-def read_gift(file: str, text: str) -> q.ImportReport:
-    """Every question of a GIFT file, taken or refused; `file` is the name that the report shows."""
-    report = q.ImportReport(file, "gift")
-    for block in islice(_blocks(text), q.MOST_QUESTIONS + 1):
-        report.questions.append(_read_block(block))
-    if not report.questions:
-        report.problems.append(q.FileProblem(0, _("no question was found in this file")))
-    return report
+def read(stream: BinaryIO, _media: q.MediaSink) -> Iterator[q.Parsed]:
+    """Every question of a GIFT file, taken or refused."""
+    text = decode(stream.read(q.LARGEST_TEXT + 1))
+    if text is None:
+        yield q.FileProblem(0, _("this is not a text file in UTF-8; save it again as UTF-8"))
+        return
+    for block in _blocks(text):
+        yield _read_block(block)
 
 
 def topic_of(path: str, separator: str = "/") -> str:
@@ -96,7 +98,7 @@ def _read_block(block: _Block) -> q.ParsedQuestion:
         parts = _take_apart(marked, kept)
         kind = _kind(parts.answers)
         found = replace(found, source_type=kind)
-        return q.finish(found, _build(kind, parts, kept))
+        return b.finish(found, _build(kind, parts, kept))
     except q.Refused as refusal:
         return q.refuse(found, str(refusal), _back(marked, kept))
 
@@ -163,63 +165,63 @@ def _kind(answers: str | None) -> str:
                       "a number"))
 
 
-def _build(kind: str, parts: _Parts, kept: list[str]) -> q.Built:
+def _build(kind: str, parts: _Parts, kept: list[str]) -> b.Built:
     answers = parts.answers or ""
     if kind == "truefalse":
         return _build_true_false(parts, answers.strip(), kept)
     if kind == "numerical":
-        return q.build_numeric(parts.prompt, list(_numbers(answers.strip()[1:], parts, kept)),
+        return b.build_numeric(parts.prompt, list(_numbers(answers.strip()[1:], parts, kept)),
                                general=parts.general)
     if kind == "shortanswer":
-        return q.build_text(parts.prompt, _answers(answers, parts, kept, html=False), general=parts.general)
+        return b.build_text(parts.prompt, _answers(answers, parts, kept, html=False), general=parts.general)
     if kind == "multichoice":
         options = _answers(answers, parts, kept, html=True)
         single = any(sign != "~" for sign in _SPLIT.findall(answers))
-        return q.build_choice(parts.prompt, options, single=single, general=parts.general)
+        return b.build_choice(parts.prompt, options, single=single, general=parts.general)
     raise q.unsupported(kind)
 
 
-def _build_true_false(parts: _Parts, answers: str, kept: list[str]) -> q.Built:
+def _build_true_false(parts: _Parts, answers: str, kept: list[str]) -> b.Built:
     """`{T#said when wrong#said when right}`."""
     match = _TRUE_FALSE.match(answers)
     assert match is not None
     true = match[1].upper().startswith("T")
     when_wrong, when_right = (to_html(_back(match[n] or "", kept), parts.format) for n in (2, 3))
-    return q.build_true_false(parts.prompt, true=true, general=parts.general,
+    return b.build_true_false(parts.prompt, true=true, general=parts.general,
                               when_true=when_right if true else when_wrong,
                               when_false=when_wrong if true else when_right)
 
 
-def _answers(text: str, parts: _Parts, kept: list[str], *, html: bool) -> list[q.Answer]:
+def _answers(text: str, parts: _Parts, kept: list[str], *, html: bool) -> list[b.Answer]:
     """Answers that begin with = or ~, each with its weight and feedback."""
     first, *pieces = _SPLIT.split(text)
     if first.strip():
         raise q.Refused(_("there is text before the first answer: “%(text)s”",
                           text=_back(first, kept).strip()[:40]))
-    q.check_count(len(pieces) // 2)
+    b.check_count(len(pieces) // 2)
     answers = []
     for sign, piece in zip(pieces[::2], pieces[1::2], strict=True):
-        worth, rest = _weight(piece, Decimal(0) if sign == "~" else q.FULL)
+        worth, rest = _weight(piece, Decimal(0) if sign == "~" else b.FULL)
         body, _mark, feedback = rest.partition("#")
         raw = _back(body, kept).strip()
-        answers.append(q.Answer(_formatted(raw, parts.format) if html else raw, worth,
+        answers.append(b.Answer(_formatted(raw, parts.format) if html else raw, worth,
                                 _formatted(_back(feedback, kept).strip(), parts.format)))
     return answers
 
 
-def _numbers(text: str, parts: _Parts, kept: list[str]) -> Iterator[q.Answer]:
+def _numbers(text: str, parts: _Parts, kept: list[str]) -> Iterator[b.Answer]:
     """`1822:5`, `3.1..3.2`, or several of them that begin with = (and ~ for what is said when wrong)."""
     pieces = _SPLIT.split(text) if "=" in text else ["", "=", text]
-    q.check_count(len(pieces) // 2)
+    b.check_count(len(pieces) // 2)
     for sign, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        worth, rest = _weight(piece, Decimal(0) if sign == "~" else q.FULL)
+        worth, rest = _weight(piece, Decimal(0) if sign == "~" else b.FULL)
         body, _mark, feedback = rest.partition("#")
         raw = _back(body, kept).strip()
         said = _formatted(_back(feedback, kept).strip(), parts.format)
         if worth == 0:
             continue
-        value, tolerance = q.interval(*raw.split("..", 1)) if ".." in raw else _with_tolerance(raw)
-        yield q.Answer(value, worth, said, tolerance)
+        value, tolerance = b.interval(*raw.split("..", 1)) if ".." in raw else _with_tolerance(raw)
+        yield b.Answer(value, worth, said, tolerance)
 
 
 def _with_tolerance(raw: str) -> tuple[str, str]:
@@ -229,7 +231,7 @@ def _with_tolerance(raw: str) -> tuple[str, str]:
 
 def _weight(piece: str, without: Decimal) -> tuple[Decimal, str]:
     match = _WEIGHT.match(piece)
-    return (q.percent(match[1]), piece[match.end():]) if match else (without, piece)
+    return (b.percent(match[1]), piece[match.end():]) if match else (without, piece)
 
 
 def _formatted(raw: str, format: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from assessment.interchange import building as b
 from assessment.interchange import questions as q
 from assessment.interchange.gift import topic_of
 from assessment.interchange.text_formats import to_html
@@ -14,31 +15,21 @@ from lms.core.i18n import _
 Element = Any  # an element of lxml, which has no types
 
 
-def read_moodle_xml(file: str, stream: BinaryIO) -> q.ImportReport:
+def read(stream: BinaryIO, _media: q.MediaSink) -> Iterator[q.Parsed]:
     """Every question of a Moodle XML file, taken or refused; where it breaks, what was read before stays."""
-    report = q.ImportReport(file, "moodle_xml")
+    category = ""
     try:
-        _read_questions(stream, report)
+        for element in _question_elements(stream):
+            if element.get("type") == "category":
+                category = topic_of(_text_of(element.find("category")))
+            else:
+                yield _read_question(element, category)
     except etree.XMLSyntaxError as error:
         broken = _("the XML is broken here, and nothing after it could be read: %(reason)s",
                    reason=str(error.msg)[:200])
-        report.problems.append(q.FileProblem(error.lineno or 0, broken))
+        yield q.FileProblem(error.lineno or 0, broken)
     except q.Refused as refusal:
-        report.problems.append(q.FileProblem(1, str(refusal)))
-    if not report.questions and not report.problems:
-        report.problems.append(q.FileProblem(0, _("no question was found in this file")))
-    return report
-
-
-def _read_questions(stream: BinaryIO, report: q.ImportReport) -> None:
-    category = ""
-    for element in _question_elements(stream):
-        if element.get("type") == "category":
-            category = topic_of(_text_of(element.find("category")))
-        elif len(report.questions) > q.MOST_QUESTIONS:
-            break
-        else:
-            report.questions.append(_read_question(element, category))
+        yield q.FileProblem(1, str(refusal))
 
 
 def _question_elements(stream: BinaryIO) -> Iterator[Element]:
@@ -74,58 +65,58 @@ def _read_question(element: Element, category: str) -> q.ParsedQuestion:
     kind = (element.get("type") or "").strip().lower()
     found = q.Found(element.sourceline or 0, kind, _text_of(element.find("name")), category)
     try:
-        return q.finish(found, _build(kind, element))
+        return b.finish(found, _build(kind, element))
     except q.Refused as refusal:
         return q.refuse(found, str(refusal), _text_of(element.find("questiontext"))[:2000])
 
 
-def _build(kind: str, element: Element) -> q.Built:
+def _build(kind: str, element: Element) -> b.Built:
     builder = _BUILDERS.get(kind)
     if builder is None:
         raise q.unsupported(kind)
-    q.check_count(len(element.findall("answer")))
+    b.check_count(len(element.findall("answer")))
     return builder(element, _html_of(element.find("questiontext")), _html_of(element.find("generalfeedback")))
 
 
-def _build_choice(element: Element, prompt: str, general: str) -> q.Built:
+def _build_choice(element: Element, prompt: str, general: str) -> b.Built:
     single = (element.findtext("single") or "true").strip().lower() in ("true", "1")
-    answers = [q.Answer(_html_of(each), q.percent(each.get("fraction")), _html_of(each.find("feedback")))
+    answers = [b.Answer(_html_of(each), b.percent(each.get("fraction")), _html_of(each.find("feedback")))
                for each in element.findall("answer")]
-    return q.build_choice(prompt, answers, single=single, general=general)
+    return b.build_choice(prompt, answers, single=single, general=general)
 
 
-def _build_true_false(element: Element, prompt: str, general: str) -> q.Built:
+def _build_true_false(element: Element, prompt: str, general: str) -> b.Built:
     said = {}
     right = []
     for each in element.findall("answer"):
         word = _text_of(each).strip().lower()
         said[word] = _html_of(each.find("feedback"))
-        if q.percent(each.get("fraction")) == q.FULL:
+        if b.percent(each.get("fraction")) == b.FULL:
             right.append(word)
     if len(right) != 1 or right[0] not in ("true", "false"):
         raise q.Refused(_("the question does not say which of true and false is right"))
-    return q.build_true_false(prompt, true=right[0] == "true", when_true=said.get("true", ""),
+    return b.build_true_false(prompt, true=right[0] == "true", when_true=said.get("true", ""),
                               when_false=said.get("false", ""), general=general)
 
 
-def _build_numeric(element: Element, prompt: str, general: str) -> q.Built:
+def _build_numeric(element: Element, prompt: str, general: str) -> b.Built:
     answers = [replace(answer, tolerance=(each.findtext("tolerance") or "0").strip())
                for answer, each in zip(_raw_answers(element), element.findall("answer"), strict=True)]
     notes = (_("units are not kept"),) if element.find("units/unit") is not None else ()
-    return q.build_numeric(prompt, answers, general=general, notes=notes)
+    return b.build_numeric(prompt, answers, general=general, notes=notes)
 
 
-def _build_text(element: Element, prompt: str, general: str) -> q.Built:
+def _build_text(element: Element, prompt: str, general: str) -> b.Built:
     sensitive = (element.findtext("usecase") or "0").strip() == "1"
-    return q.build_text(prompt, _raw_answers(element), case_sensitive=sensitive, general=general)
+    return b.build_text(prompt, _raw_answers(element), case_sensitive=sensitive, general=general)
 
 
-def _raw_answers(element: Element) -> list[q.Answer]:
-    return [q.Answer(_text_of(each).strip(), q.percent(each.get("fraction")), _html_of(each.find("feedback")))
+def _raw_answers(element: Element) -> list[b.Answer]:
+    return [b.Answer(_text_of(each).strip(), b.percent(each.get("fraction")), _html_of(each.find("feedback")))
             for each in element.findall("answer")]
 
 
-_BUILDERS: dict[str, Callable[[Element, str, str], q.Built]] = {
+_BUILDERS: dict[str, Callable[[Element, str, str], b.Built]] = {
     "multichoice": _build_choice, "truefalse": _build_true_false, "numerical": _build_numeric,
     "shortanswer": _build_text,
 }

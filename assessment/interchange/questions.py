@@ -1,88 +1,126 @@
 """What a reader of question files hands on: each question in the bank's shape, or the reason why not.
 
-The readers find the pieces of a question; the builders here turn them into content and key, so that one
-rule decides for all formats what can be kept.
+Every format has a reader that yields, one after the other and in the order of the file, `ParsedQuestion`,
+`ParsedStimulus` (before the questions that point to it) and `FileProblem`. Pictures and sound go to a
+`MediaSink`; in the texts they stand as `src="media:<sha256>"`. Readers touch no database.
 """
 
+import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from html import escape
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any, Protocol
 
-from assessment.bank.content import read_body, read_number
-from assessment.bank.markup import one_line, plain_text
+from assessment.bank.markup import plain_text
 from lms.core.i18n import _
 
-FULL = Decimal(100)
-TWO = Decimal(2)
-MOST_QUESTIONS = 2_000
+MEDIA = re.compile(r"media:([0-9a-f]{64})")
+MOST_QUESTIONS = 20_000
+LARGEST_TEXT = 64 * 1024**2
+"""Bytes of a text file, which is held in memory while its questions are read."""
 MOST_ANSWERS = 100
 LONGEST_QUESTION = 150_000
 """Characters: more than the bank takes, so that a report says what is wrong, and few enough to be read at once."""
+NAME_LIMIT, SOURCE_LIMIT = 200, 200_000
+Stored = dict[str, Any]
 
 
 class Refused(Exception):
-    """This one question cannot be taken; the message says why, in the reader's language."""
+    """This one question (or file of media) cannot be taken; the message says why, in the reader's language."""
+
+
+class MediaSink(Protocol):
+    """Where a reader puts the pictures and sounds that it finds."""
+
+    def keep(self, name: str, data: bytes) -> str:
+        """Take a file; returns `media:<sha256>`, to stand as `src`. Raises Refused with the reason."""
+        ...
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer of a question in a file: its text, its worth in percent, what is said about it (HTML)."""
+class Unsure:
+    """Something that was guessed: `where` names the field (`prompt`, `options-2`, `key`), as a Problem does."""
 
-    text: str
-    percent: Decimal = Decimal(0)
-    feedback: str = ""
-    tolerance: str = "0"
+    where: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where a question stands in its file and what it calls itself."""
+    """Where a question stands in its file and what it calls itself.
+
+    `line` counts from 1; formats without lines count questions and say the place in words in `position`.
+    """
 
     line: int
     source_type: str = ""
     name: str = ""
     category: str = ""
-
-
-@dataclass(frozen=True)
-class Built:
-    """A question in the bank's shape, not yet checked."""
-
-    type: str
-    content: dict[str, Any]
-    key: dict[str, Any]
-    notes: tuple[str, ...] = ()
+    position: str = ""
 
 
 @dataclass(frozen=True)
 class ParsedQuestion:
-    """One question of a file; without `problems` it can be imported, `notes` say what is then not kept."""
+    """One question of a file; without `problems` it can be imported, `notes` say what is then not kept.
+
+    `unsure` lists what a person should look at; `source` is the question as it stood in the file, as HTML
+    that is not yet cleaned; `metadata` may hold level, difficulty, outcomes (codes), topic, points, tags, seconds;
+    `stimulus` is the `ref` of a ParsedStimulus that came before.
+    """
 
     line: int
     name: str
     category: str
     source_type: str
     type: str
-    content: dict[str, Any]
-    key: dict[str, Any]
+    content: Stored
+    key: Stored
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unsure: tuple[Unsure, ...] = ()
+    source: str = ""
+    metadata: Stored = field(default_factory=dict)
+    stimulus: str | None = None
+    position: str = ""
 
     @property
     def is_good(self) -> bool:
         """Whether it can be imported."""
         return not self.problems
 
+    @property
+    def where(self) -> str:
+        """Its place in the file, in words."""
+        return self.position or _("line %(line)s", line=self.line)
+
+
+@dataclass(frozen=True)
+class ParsedStimulus:
+    """A text, picture or sound that several questions share; content is {"body": html, "audio"?, "transcript"?}."""
+
+    ref: str
+    title: str
+    content: Stored
+    line: int = 0
+    category: str = ""
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    position: str = ""
+
 
 @dataclass(frozen=True)
 class FileProblem:
-    """Something wrong with the file itself, at a line (0: the file as a whole)."""
+    """Something wrong with the file itself, at a line (0: the file as a whole) or a place in words."""
 
     line: int
     message: str
+    position: str = ""
+
+
+Parsed = ParsedQuestion | ParsedStimulus | FileProblem
 
 
 @dataclass
@@ -93,6 +131,7 @@ class ImportReport:
     format: str = ""
     questions: list[ParsedQuestion] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    stimuli: list[ParsedStimulus] = field(default_factory=list)
 
     @property
     def good(self) -> list[ParsedQuestion]:
@@ -109,122 +148,123 @@ class ImportReport:
         """How many good questions of each type of the bank."""
         return dict(Counter(question.type for question in self.good))
 
+    def take(self, parsed: Iterable[Parsed]) -> "ImportReport":
+        """Put everything that a reader yields into its list."""
+        for each in parsed:
+            if isinstance(each, ParsedQuestion):
+                self.questions.append(each)
+            elif isinstance(each, ParsedStimulus):
+                self.stimuli.append(each)
+            else:
+                self.problems.append(each)
+        return self
 
-def finish(found: Found, built: Built) -> ParsedQuestion:
-    """Clean and check a built question; its problems are those that the bank would name."""
-    body, problems = read_body(built.type, built.content, built.key)
-    name = " ".join(found.name.split())[:200] or body.stem_text[:80]
-    messages = tuple(dict.fromkeys(problem.message for problem in problems))
-    return ParsedQuestion(found.line, name, found.category, found.source_type, body.type, body.content,
-                          body.key, messages, built.notes)
+
+class MediaInMemory:
+    """A sink that keeps every file once: for small files, looking into files, and tests."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[str, bytes]] = {}
+
+    def keep(self, name: str, data: bytes) -> str:
+        """Keep a file under the digest of its bytes."""
+        src = media_src(data)
+        self.files.setdefault(src, (name, data))
+        return src
+
+    def open(self, src: str) -> tuple[str, bytes]:
+        """Name and bytes of what was kept; raises KeyError."""
+        return self.files[src]
 
 
-def refuse(found: Found, reason: str, prompt: str = "") -> ParsedQuestion:
+def media_src(data: bytes) -> str:
+    """How a file of media is pointed to until it is imported."""
+    return f"media:{sha256(data).hexdigest()}"
+
+
+def refuse(found: Found, reason: str, prompt: str = "", source: str = "") -> ParsedQuestion:
     """A question that is named and not taken."""
-    name = " ".join(found.name.split())[:200] or plain_text(prompt, limit=80)
-    return ParsedQuestion(found.line, name, found.category, found.source_type, "", {}, {}, (reason,))
-
-
-def check_count(answers: int) -> None:
-    """Raise Refused for more answers than any question has."""
-    if answers > MOST_ANSWERS:
-        raise Refused(_("the question has more than %(n)s answers", n=MOST_ANSWERS))
+    name = " ".join(found.name.split())[:NAME_LIMIT] or plain_text(prompt[:2000], limit=80)
+    return ParsedQuestion(found.line, name, found.category, found.source_type, "", {}, {}, (reason,),
+                          source=(source or prompt)[:SOURCE_LIMIT], position=found.position)
 
 
 def unsupported(source_type: str) -> Refused:
-    """The refusal of a type that the bank does not have yet."""
-    return Refused(_("type not supported yet: %(type)s", type=source_type[:40] or "?"))
+    """The refusal of a type that the bank does not have."""
+    return Refused(_("type not supported: %(type)s", type=source_type[:40] or "?"))
 
 
-def build_choice(prompt: str, answers: Sequence[Answer], *, single: bool, general: str = "") -> Built:
-    """Single choice (one option worth 100%) or multiple response (every option worth more than nothing)."""
-    options = [{"id": f"o{number}", "text": answer.text} for number, answer in enumerate(answers, start=1)]
-    content = {"prompt": prompt, "options": options}
-    explanation = _explanation(general, answers)
-    if single:
-        correct, notes = _only_right(answers)
-        return Built("single_choice", content, {"correct": correct, "explanation": explanation}, notes)
-    right = [option["id"] for option, answer in zip(options, answers, strict=True) if answer.percent > 0]
-    if not right:
-        raise Refused(_("no option is right"))
-    weights = {answer.percent for answer in answers if answer.percent > 0}
-    notes = (_("the different weights of the right options are not kept"),) if len(weights) > 1 else ()
-    return Built("multiple_response", content, {"correct": right, "explanation": explanation}, notes)
+def question_json(question: ParsedQuestion) -> Stored:
+    """The question as plain JSON, to be staged."""
+    return asdict(question)
 
 
-def build_true_false(prompt: str, *, true: bool, when_true: str = "", when_false: str = "",
-                     general: str = "") -> Built:
-    """True or false, as a single choice between two words in the importer's language."""
-    answers = (Answer(_("True"), feedback=when_true), Answer(_("False"), feedback=when_false))
-    options = [{"id": "o1", "text": _("True")}, {"id": "o2", "text": _("False")}]
-    key = {"correct": "o1" if true else "o2", "explanation": _explanation(general, answers)}
-    return Built("single_choice", {"prompt": prompt, "options": options}, key)
+def question_of(row: Mapping[str, Any]) -> ParsedQuestion:
+    """What `question_json` wrote."""
+    lists = {name: tuple(row.get(name, ())) for name in ("problems", "notes")}
+    unsure = tuple(Unsure(**each) for each in row.get("unsure", ()))
+    return ParsedQuestion(**{**row, **lists, "unsure": unsure})
 
 
-def build_numeric(prompt: str, answers: Sequence[Answer], *, general: str = "",
-                  notes: tuple[str, ...] = ()) -> Built:
-    """A number; every answer worth 100% is accepted within its tolerance."""
-    right, partial = _full_answers([answer for answer in answers if answer.text.strip() != "*"])
-    accepted = [{"value": answer.text, "tolerance": answer.tolerance} for answer in right]
-    key = {"accepted": accepted, "explanation": _explanation(general, _as_html(answers))}
-    return Built("short_numeric", {"prompt": prompt}, key, notes + partial)
+class _Body(Protocol):
+    """Anything with type, content and key: a ParsedQuestion, an ItemBody, an ExportItem."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def content(self) -> Stored: ...
+    @property
+    def key(self) -> Stored: ...
 
 
-def build_text(prompt: str, answers: Sequence[Answer], *, case_sensitive: bool = False,
-               general: str = "") -> Built:
-    """Some words; every answer worth 100% is accepted."""
-    right, partial = _full_answers([answer for answer in answers if answer.text.strip() != "*"])
-    if any("*" in answer.text.replace("\\*", "") for answer in right):
-        raise Refused(_("a right answer with * in place of any letters is not supported yet"))
-    accepted = [{"text": answer.text.replace("\\*", "*")} for answer in right]
-    key = {"accepted": accepted, "case_sensitive": case_sensitive,
-           "explanation": _explanation(general, _as_html(answers))}
-    return Built("short_text", {"prompt": prompt}, key, partial)
+def same_question(one: _Body, other: _Body) -> bool:
+    """Whether type, content and key are equal but for white space in texts and the names of ids."""
+    return one.type == other.type and _plain_form(one) == _plain_form(other)
 
 
-def interval(low: str, high: str) -> tuple[str, str]:
-    """Middle and tolerance of a range of numbers; raises Refused when it is none."""
-    bottom, top = read_number(low), read_number(high)
-    if bottom is None or top is None or bottom > top:
-        raise Refused(_("“%(text)s” is not a range of numbers", text=f"{low}..{high}"[:60]))
-    return str((bottom + top) / TWO), str((top - bottom) / TWO)
+_ROWS = (("options", "o"), ("targets", "t"), ("pool", "o"), ("gaps", "g"), ("areas", "a"), ("points", "p"))
+_AROUND_BLOCK = re.compile(r"\s*(</?(?:p|div|ul|ol|li|table|thead|tbody|tr|td|th|br|hr|h[1-6]|blockquote)\b[^>]*>)\s*")
 
 
-def percent(text: str | None) -> Decimal:
-    """A worth in percent, -100 to 100; raises Refused when it is not one."""
-    number = read_number((text or "0").strip())
-    if number is None or not -FULL <= number <= FULL:
-        raise Refused(_("“%(text)s” is not a percentage", text=str(text)[:20]))
-    return number
+def _plain_form(body: _Body) -> Stored:
+    content, key = deepcopy(body.content), deepcopy(body.key)
+    for gap in content.get("gaps") or ():
+        _rename_gap(gap, (key.get("gaps") or {}).get(gap.get("id")))
+    names: dict[str, str] = {}
+    for field_name, letter in _ROWS:
+        rows = content.get(field_name) or key.get(field_name) or ()
+        names |= {str(row.get("id")): f"{letter}{number}" for number, row in enumerate(rows, start=1)}
+    for number, row in enumerate((key.get("rubric") or {}).get("criteria") or (), start=1):
+        names[str(row.get("id"))] = f"c{number}"
+    return {"content": _normal(content, names), "key": _normal(key, names)}
 
 
-def _only_right(answers: Sequence[Answer]) -> tuple[str, tuple[str, ...]]:
-    right = [number for number, answer in enumerate(answers, start=1) if answer.percent == FULL]
-    if not right:
-        raise Refused(_("no option earns the full marks"))
-    if len(right) > 1:
-        raise Refused(_("more than one option earns the full marks, but only one may be chosen "
-                        "(in a GIFT file an equals sign inside an option is written \\=)"))
-    partial = any(0 < answer.percent < FULL for answer in answers)
-    return f"o{right[0]}", (_("part marks for other options are not kept"),) if partial else ()
+def _rename_gap(gap: Stored, key: Stored | None) -> None:
+    """The options of a gap have names of their own, which may be those of another gap."""
+    own = {str(row.get("id")): f"{gap.get('id')}/{number}" for number, row in enumerate(gap.get("options") or (), 1)}
+    for row in gap.get("options") or ():
+        row["id"] = own[str(row.get("id"))]
+    if key and key.get("correct") in own:
+        key["correct"] = own[key["correct"]]
 
 
-def _full_answers(answers: Sequence[Answer]) -> tuple[list[Answer], tuple[str, ...]]:
-    right = [answer for answer in answers if answer.percent == FULL]
-    if not right:
-        raise Refused(_("no answer earns the full marks"))
-    partial = any(0 < answer.percent < FULL for answer in answers)
-    return right, (_("answers worth a part of the marks are not kept"),) if partial else ()
+def _normal(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        if value in names:
+            return names[value]
+        renamed = re.sub(r"\[\[(\w{1,8})\]\]", lambda match: f"[[{names.get(match[1], match[1])}]]", value)
+        return _AROUND_BLOCK.sub(r"\1", " ".join(renamed.split()))
+    if isinstance(value, Mapping):
+        return {names.get(name, name): _normal(each, names) for name, each in value.items()}
+    return [_normal(each, names) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _explanation(general: str, answers: Sequence[Answer]) -> str:
-    """What the file says afterwards: the general feedback, then what it says to each answer."""
-    spoken = [answer for answer in answers if plain_text(answer.feedback)]
-    if len(answers) == 1 and spoken:
-        return general + spoken[0].feedback
-    lines = "".join(f"<li>{one_line(answer.text)}: {one_line(answer.feedback)}</li>" for answer in spoken)
-    return general + (f"<ul>{lines}</ul>" if lines else "")
-
-
-def _as_html(answers: Sequence[Answer]) -> list[Answer]:
-    return [replace(answer, text=escape(answer.text, quote=False)) for answer in answers]
+def bounded(parsed: Iterator[Parsed]) -> Iterator[Parsed]:
+    """The first `MOST_QUESTIONS` questions of a file, and a problem where it has more."""
+    count = 0
+    for each in parsed:
+        count += isinstance(each, ParsedQuestion)
+        if count > MOST_QUESTIONS:
+            yield FileProblem(0, _("the file has more than %(n)s questions; please split it", n=MOST_QUESTIONS))
+            return
+        yield each

@@ -1,55 +1,97 @@
-"""One question file of unknown kind: what it is, by its content and not by its name, and what is in it."""
+"""One question file of unknown kind: what it is, by its content and not by its name, and what is in it.
 
-import re
-from io import BytesIO
+`READERS` is the list of formats, the surest sign first. A format is added by a line there.
+"""
 
-from assessment.interchange.gift import read_gift
-from assessment.interchange.moodle_xml import read_moodle_xml
-from assessment.interchange.questions import MOST_QUESTIONS, FileProblem, ImportReport
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from zipfile import BadZipFile, LargeZipFile, ZipFile
+
+from assessment.interchange import gift, moodle_xml
+from assessment.interchange.decoding import decode, looks_like_xml
+from assessment.interchange.questions import FileProblem, ImportReport, MediaSink, Parsed, bounded
 from lms.core.i18n import _
 
-_AIKEN = re.compile(r"^\s*ANSWER\s*:", re.I | re.M)
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+HEAD = 64 * 1024
+MOST_MEMBERS = 20_000
+log = logging.getLogger(__name__)
 
 
-def read_question_file(file: str, data: bytes) -> ImportReport:
-    """The report of one file (GIFT or Moodle XML); whatever the bytes are, it never raises for them."""
-    report = _read(file, data)
-    if len(report.questions) > MOST_QUESTIONS:
-        del report.questions[MOST_QUESTIONS:]
-        too_many = _("the file has more than %(n)s questions; please split it", n=MOST_QUESTIONS)
-        report.problems.append(FileProblem(0, too_many))
-    return report
+@dataclass(frozen=True)
+class Sample:
+    """What a file shows of itself: its first 64 kB, their text where it is one, the names in it where it is a zip."""
+
+    head: bytes
+    text: str | None = None
+    names: frozenset[str] = frozenset()
+
+    @property
+    def is_xml(self) -> bool:
+        """Whether it begins as XML does, in any of its encodings."""
+        return looks_like_xml(self.head)
 
 
-def _read(file: str, data: bytes) -> ImportReport:
-    if not data.strip():
-        return _unreadable(file, _("the file is empty"))
-    if _looks_like_xml(data):
-        return read_moodle_xml(file, BytesIO(data))
-    text = _decode(data)
-    if text is None:
-        return _unreadable(file, _("this is not a text file in UTF-8; save it again as UTF-8"))
-    if _AIKEN.search(text) and "{" not in text:
-        return _unreadable(file, _("files in the Aiken format are not supported yet"))
-    return read_gift(file, text)
+@dataclass(frozen=True)
+class Reader:
+    """A format: its code, whether a file is of it, and what reads it. `read` may raise for nothing in the bytes."""
+
+    code: str
+    sniff: Callable[[Sample], bool]
+    read: Callable[[BinaryIO, MediaSink], Iterator[Parsed]]
 
 
-def _unreadable(file: str, reason: str) -> ImportReport:
-    return ImportReport(file, problems=[FileProblem(0, reason)])
+READERS: list[Reader] = [
+    Reader("moodle_xml", lambda sample: sample.is_xml, moodle_xml.read),
+    Reader("gift", lambda sample: sample.text is not None, gift.read),
+]
 
 
-def _looks_like_xml(data: bytes) -> bool:
-    head = data[:200].replace(b"\0", b"")
-    for mark in (b"\xef\xbb\xbf", *_WIDE_MARKS):
-        head = head.removeprefix(mark)
-    head = head.lstrip()
-    return re.match(rb"<[?!a-zA-Z_]", head) is not None
-
-
-def _decode(data: bytes) -> str | None:
+def read_question_file(file_name: str, stream: BinaryIO, media: MediaSink) -> Iterator[Parsed]:
+    """What is in a file, one by one; `stream` can seek. Whatever the bytes are, it never raises for them."""
+    reader = find_reader(stream)
+    if isinstance(reader, FileProblem):
+        yield reader
+        return
+    count = 0
     try:
-        text = data.decode("utf-16" if data.startswith(_WIDE_MARKS) else "utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
+        for each in bounded(reader.read(stream, media)):
+            count += 1
+            yield each
+    except Exception:  # the last net: a fault of a reader is a report, and one file does not stop a folder
+        log.exception("a reader failed", extra={"format": reader.code})
+        yield FileProblem(0, _("the file could not be read any further"))
+    if not count:
+        yield FileProblem(0, _("no question was found in this file"))
+
+
+def report_on(file_name: str, stream: BinaryIO, media: MediaSink) -> ImportReport:
+    """Everything that is in a file at once, for those who do not stream."""
+    reader = find_reader(stream)
+    report = ImportReport(file_name, reader.code if isinstance(reader, Reader) else "")
+    return report.take(read_question_file(file_name, stream, media))
+
+
+def find_reader(stream: BinaryIO) -> Reader | FileProblem:
+    """The format of a file, or why it is none; `stream` stands at its beginning afterwards."""
+    sample = _sample(stream)
+    stream.seek(0)
+    if not sample.head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        return FileProblem(0, _("the file is empty"))
+    for reader in READERS:
+        if reader.sniff(sample):
+            return reader
+    return FileProblem(0, _("this is not a question file of a kind that is known here"))
+
+
+def _sample(stream: BinaryIO) -> Sample:
+    stream.seek(0)
+    head = stream.read(HEAD)
+    if not head.startswith(b"PK"):
+        return Sample(head, decode(head))
+    try:
+        with ZipFile(stream) as archive:
+            return Sample(head, names=frozenset(archive.namelist()[:MOST_MEMBERS]))
+    except (BadZipFile, LargeZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return Sample(head)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,15 @@ from sqlalchemy import delete, update
 from assessment.bank import services as bank
 from assessment.interchange import permissions as permissions
 from assessment.interchange.models import ImportBatch
-from assessment.interchange.questions import FileProblem, ImportReport, ParsedQuestion
-from assessment.interchange.reading import read_question_file
+from assessment.interchange.questions import (
+    FileProblem,
+    ImportReport,
+    MediaInMemory,
+    ParsedQuestion,
+    question_json,
+    question_of,
+)
+from assessment.interchange.reading import report_on
 from lms.core import audit, clock
 from lms.core.db import db, outside_transaction
 from lms.core.errors import Conflict, Invalid, NotFound, Problem, TooLarge
@@ -53,7 +61,7 @@ def stage_import(actor: Actor, *, file_name: str, data: bytes, place: ImportPlac
         raise TooLarge(_("A question file has at most %(n)s MB. Please split it.", n=LARGEST_FILE // 1024**2))
     name = _plain_name(file_name)
     outside_transaction()
-    report = read_question_file(name, data)
+    report = report_on(name, BytesIO(data), MediaInMemory())
     now = clock.now()
     db.session.execute(delete(ImportBatch).where(ImportBatch.expires_at < now))
     batch = ImportBatch(owner_id=actor.id, file_name=name, format=report.format, place=place.as_json(),
@@ -72,10 +80,7 @@ def get_import(actor: Actor, batch_id: UUID) -> ImportBatch:
 
 def report_of(batch: ImportBatch) -> ImportReport:
     """What was found in the file."""
-    questions = []
-    for row in batch.report["questions"]:
-        lists = {"problems": tuple(row["problems"]), "notes": tuple(row["notes"])}
-        questions.append(ParsedQuestion(**{**row, **lists}))
+    questions = [question_of(row) for row in batch.report["questions"]]
     problems = [FileProblem(**row) for row in batch.report["problems"]]
     return ImportReport(batch.file_name, batch.format, questions, problems)
 
@@ -136,7 +141,7 @@ def _plain_name(file_name: str) -> str:
 
 
 def _as_json(report: ImportReport) -> dict[str, Any]:
-    return {"questions": [asdict(question) for question in report.questions],
+    return {"questions": [question_json(question) for question in report.questions],
             "problems": [asdict(problem) for problem in report.problems]}
 
 

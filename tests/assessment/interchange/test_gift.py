@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from assessment.interchange.gift import read_gift, topic_of
+from assessment.interchange.gift import topic_of
+from tests.assessment.interchange.reports import read_question_file
 
 FIXTURE = Path(__file__).parent / "fixtures" / "dao_ham.gift"
 
 
 @pytest.fixture(scope="module")
 def report():
-    return read_gift(FIXTURE.name, FIXTURE.read_text(encoding="utf-8"))
+    return read_question_file(FIXTURE.name, FIXTURE.read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def by_name(report):
 
 
 def only(text):
-    [question] = read_gift("x.gift", text).questions
+    [question] = read_question_file("x.gift", text.encode()).questions
     return question
 
 
@@ -103,7 +104,7 @@ def test_a_blank_stands_where_the_answer_is_missing():
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_with_any_newline(newline):
     text = newline.join(["// chú thích", "", "Một {=a ~b}", "", "", "Hai", "dòng {=a ~b}"])
-    assert [question.line for question in read_gift("x", text).questions] == [3, 6]
+    assert [question.line for question in read_question_file("x", text.encode()).questions] == [3, 6]
 
 
 def test_formats():
@@ -119,7 +120,7 @@ def test_signs_that_are_put_aside_cannot_be_forged():
 
 
 def test_an_empty_file_says_so():
-    assert read_gift("x", "\n// chỉ có chú thích\n").problems[0].message
+    assert read_question_file("x", "\n// chỉ có chú thích\n".encode()).problems[0].message
 
 
 @pytest.mark.parametrize(("path", "topic"), [

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assessment.interchange.moodle_xml import read_moodle_xml
-from assessment.interchange.reading import read_question_file
+from tests.assessment.interchange.reports import read_question_file
 
 FIXTURE = Path(__file__).parent / "fixtures" / "vat_li.xml"
 
@@ -68,7 +67,7 @@ def test_a_document_type_is_refused_before_anything_is_read(data):
     (b"<quiz></quiz>", "no question"), (b"<quiz><question>", "broken"),
     (b"<quiz>&nbsp;</quiz>", "broken"), (b"<" + b"a><" * 10 + b"/>", "root is <a>"), (b"<", "broken")])
 def test_broken_files_say_what_is_wrong(data, reason):
-    report = read_moodle_xml("x.xml", BytesIO(data))
+    report = read_question_file("x.xml", data)
     assert reason in report.problems[0].message
 
 
@@ -83,7 +82,7 @@ def test_html_without_cdata_and_questions_without_type():
     data = """<quiz><question type="truefalse"><name><text>N</text></name><questiontext format="html"><text>a
     <p>b <b>c</b></p></text></questiontext><answer fraction="100"><text>false</text></answer></question>
     <question><name><text>M</text></name></question></quiz>"""
-    first, second = read_moodle_xml("x", BytesIO(data.encode())).questions
+    first, second = read_question_file("x", data.encode()).questions
     assert "<b>c</b>" in first.content["prompt"]
     assert first.key["correct"] == "o2"
     assert second.problems == ("type not supported yet: ?",)
@@ -93,7 +92,7 @@ def test_scripts_and_handlers_do_not_survive():
     data = """<quiz><question type="truefalse"><name><text>&lt;script&gt;</text></name><questiontext format="html">
     <text><![CDATA[<p onclick="x()" style="color:red">Hỏi<script>alert(1)</script><a href="javascript:x()">đây</a>
     </p>]]></text></questiontext><answer fraction="100"><text>true</text></answer></question></quiz>"""
-    [question] = read_moodle_xml("x", BytesIO(data.encode())).questions
+    [question] = read_question_file("x", data.encode()).questions
     assert question.content["prompt"] .split() == ["<p>Hỏiđây", "</p>"]
 
 

@@ -6,8 +6,8 @@ from time import perf_counter
 
 import pytest
 
-from assessment.interchange import reading
-from assessment.interchange.reading import read_question_file
+from assessment.interchange import questions
+from tests.assessment.interchange.reports import read_question_file
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").iterdir())
 
@@ -35,7 +35,7 @@ def test_the_name_of_a_file_decides_nothing():
 
 
 def test_more_questions_than_are_taken_at_once(monkeypatch):
-    monkeypatch.setattr(reading, "MOST_QUESTIONS", 3)
+    monkeypatch.setattr(questions, "MOST_QUESTIONS", 3)
     report = read_question_file("x", b"a {T}\n\n" * 5)
     assert len(report.questions) == 3
     assert "split" in report.problems[0].message
@@ -71,7 +71,7 @@ def test_a_hostile_file_is_read_in_the_time_of_its_length(text):
     begun = perf_counter()
     report = read_question_file("x", text.encode())
     assert perf_counter() - begun < 5
-    assert len(report.questions) <= reading.MOST_QUESTIONS
+    assert len(report.questions) <= questions.MOST_QUESTIONS
 
 
 def test_a_question_too_long_or_with_too_many_answers_is_refused_by_name():
