@@ -20,6 +20,10 @@ TYPE_ICONS = {
 }
 LEVEL_NAMES = {"know": _l("Knowing"), "understand": _l("Understanding"), "apply": _l("Applying")}
 LEVEL_TONES = {"know": "neutral", "understand": "info", "apply": "accent"}
-STATE_NAMES = {"draft": _l("Draft"), "ready": _l("Ready"), "retired": _l("Retired")}
-STATE_TONES = {"draft": "warning", "ready": "success", "retired": "neutral"}
+STATE_NAMES = {
+    "draft": _l("Draft"), "content_review": _l("Content review"), "language_review": _l("Language and bias review"),
+    "pilot": _l("Pilot"), "ready": _l("Ready"), "retired": _l("Retired"),
+}
+STATE_TONES = {"draft": "warning", "content_review": "info", "language_review": "info", "pilot": "accent",
+               "ready": "success", "retired": "neutral"}
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}

@@ -63,6 +63,9 @@ class Settings:
                                    "has a second factor", 10)
     breached_passwords: str = setting("file of SHA-1 hashes of breached passwords, sorted (Have I Been Pwned's form); "
                                        "empty: not asked")
+    bank_keys: str = setting("keys of secure question banks, `name:base64 of 32 bytes` with commas, the one for new "
+                             "content first; or `@/path/of/a/file` with one a line. Production keeps no secure bank "
+                             "without", "", secret=True)
     argon2_memory: int = setting("KiB of memory that one password hash takes", 32768)
     argon2_passes: int = setting("passes of one password hash over its memory", 3)
     smtp_url: str = setting("`smtp://user:password@host:587` (STARTTLS) or `smtps://host`; empty: mail is kept for the "

@@ -57,6 +57,7 @@ def count_pool(actor: Actor, subject_id: UUID) -> dict[tuple[UUID | None, str, s
 
 
 def conditions(wanted: ItemFilter, actor: Actor) -> list[ColumnElement[bool]]:
+    """What the rows of a list must be, apart from being the actor's to see."""
     equal = [(Item.subject_id, wanted.subject_id), (Item.topic_id, wanted.topic_id),
              (Item.level, wanted.level), (Item.type, wanted.type), (Item.state, wanted.state)]
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value]

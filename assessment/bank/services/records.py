@@ -96,6 +96,7 @@ def load_item(item_id: UUID, *, to_change: bool = False) -> Item:
 
 
 def load_version(version_id: UUID) -> ItemVersion:
+    """The row; raises NotFound. Internal: the caller authorises on the item."""
     version = db.session.get(ItemVersion, version_id)
     if version is None:
         raise NotFound(_("There is no such version of the question."))
@@ -103,5 +104,6 @@ def load_version(version_id: UUID) -> ItemVersion:
 
 
 def load_detail(item: Item) -> ItemDetail:
+    """The item with its current version and outcomes. Internal: the caller has authorised."""
     outcomes = select(ItemOutcome.outcome_id).where(ItemOutcome.item_id == item.id)
     return ItemDetail(item, load_version(item.current_version_id), tuple(db.session.scalars(outcomes)))

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from assessment.bank import permissions as permissions
 from assessment.bank.content import ITEM_TYPES, LEVELS, ItemBody, clean_body, read_body
 from assessment.bank.markup import plain_text, without_marks
-from assessment.bank.models import STATES, Item, ItemOutcome, ItemVersion
+from assessment.bank.models import Item, ItemOutcome, ItemVersion
 from assessment.bank.services.moves import move_item
 from assessment.bank.services.records import CHUNK, ItemDraft, load_item, load_version
 from lms.core import audit, clock
@@ -104,7 +104,7 @@ def _place_problems(draft: ItemDraft, subjects: set[UUID], topics: dict[UUID, UU
         (draft.grade is None or draft.grade in curriculum.GRADES, "grade", _("Choose a grade from 1 to 12.")),
         (draft.level in LEVELS, "level", _("Choose a level.")),
         (draft.type in ITEM_TYPES, "type", _("No such type of question.")),
-        (draft.state in STATES[:2], "state", _("A question is saved as a draft or as ready.")),
+        (draft.state in ("draft", "ready"), "state", _("A question is saved as a draft or as ready.")),
         (draft.language in ("vi", "en"), "language", _("Choose a language.")),
     ]
     return [Problem(where, message) for holds, where, message in checks if not holds]
@@ -119,7 +119,7 @@ def _insert_items(actor: Actor, organisation_id: UUID | None,
                       "current_version_id": version_id, "state": draft.state, "type": draft.type,
                       **_place_columns(draft), **_text_columns(body)})
         versions.append({"id": version_id, "item_id": item_id, "number": 1, "type": body.type,
-                         "content": body.content, "key": body.key, "created_by": actor.id})
+                         "stored_content": body.content, "stored_key": body.key, "created_by": actor.id})
         outcomes += [{"item_id": item_id, "outcome_id": each} for each in dict.fromkeys(draft.outcome_ids)]
     for model, rows in ((Item, items), (ItemVersion, versions), (ItemOutcome, outcomes)):
         if rows:
