@@ -68,7 +68,7 @@ def _widen_item() -> None:
     with op.batch_alter_table("item") as batch:
         batch.add_column(sa.Column("bank_id", sa.Uuid(), nullable=True))
         batch.add_column(sa.Column("is_secure", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch.add_column(sa.Column("expected_difficulty", sa.Float(), nullable=True))
+        batch.add_column(sa.Column("expected_difficulty", sa.Double(), nullable=True))
         batch.add_column(sa.Column("expected_seconds", sa.Integer(), nullable=True))
         batch.add_column(sa.Column("source", sa.Text(), nullable=True))
         batch.add_column(sa.Column("translation_group", sa.Uuid(), nullable=True))
@@ -131,8 +131,8 @@ def _create_likeness() -> None:
 def _create_statistic() -> None:
     _create("item_statistic", _id("item_version_id"), _id("exam_id"),
             sa.Column("population", sa.Text(), nullable=False), sa.Column("n", sa.Integer(), nullable=False),
-            sa.Column("facility", sa.Float(), nullable=True), sa.Column("discrimination", sa.Float(), nullable=True),
-            sa.Column("mean_seconds", sa.Float(), nullable=True), _moment("computed_at"),
+            sa.Column("facility", sa.Double(), nullable=True), sa.Column("discrimination", sa.Float(), nullable=True),
+            sa.Column("mean_seconds", sa.Double(), nullable=True), _moment("computed_at"),
             _to("item_statistic", "item_version_id", "item_version", "CASCADE"),
             _to("item_statistic", "exam_id", "exam", "CASCADE"),
             sa.UniqueConstraint("item_version_id", "exam_id", "population",
