@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from assessment.bank import media_views, services
+from assessment.bank import media_views, services, showing
 from assessment.bank.media import item_html, media_url
 from lms.core.i18n import _l
 from lms.core.permissions import Kind, know_kind
@@ -11,6 +11,7 @@ from lms.core.permissions import Kind, know_kind
 def init_app(app: Flask) -> None:
     """Items are things of `item:*`; `|item_html` and `|media_url` show stored pictures and sound."""
     app.register_blueprint(media_views.blueprint)
+    app.jinja_env.filters.update(showing.FILTERS)
     app.add_template_filter(item_html)
     app.add_template_filter(media_url)
     know_kind(Kind("item", _l("Question"), "item_id", ("item:*",), "item:read", services.find_item,

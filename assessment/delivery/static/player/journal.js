@@ -95,3 +95,13 @@ export function responsesOf(events) {
   }
   return responses;
 }
+
+// How often each recording was played in these events.
+export function playsOf(events) {
+  const plays = new Map();
+  for (const event of events) {
+    const { play } = JSON.parse(event.payload);
+    if (play) plays.set(play, (plays.get(play) ?? 0) + 1);
+  }
+  return plays;
+}

@@ -1,15 +1,16 @@
 // The exam player: joins the paper, the journal, the sync and the clock.
 import { bind } from "/static/shell/js/bind.js";
 import { Countdown } from "./clock.js";
-import { Journal, responsesOf } from "./journal.js";
-import { isAnswered, isTyped, readResponse, writeResponse } from "./responses.js";
+import { Files } from "./files.js";
+import { Journal, playsOf, responsesOf } from "./journal.js";
+import { isAnswered, pauseAfter, readResponse, writeResponse } from "./responses.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
 import { claimTab } from "./tabs.js";
 import { View } from "./view.js";
 
-const TYPING_PAUSE = 450;
 const SLEPT = 4_000;
+const FIRST = "math-field, input:not([type=hidden], [hidden]), select, textarea, .item__aim";
 
 class Player {
   constructor(root) {
@@ -32,7 +33,10 @@ class Player {
       journal: this.journal, url: this.root.dataset.url, token: this.root.dataset.token,
       told: (name, detail) => this.#told(name, detail),
     });
+    this.files = new Files({ url: this.root.dataset.url, token: this.root.dataset.token });
+    this.#serveItems();
     this.#showAnswers();
+    this.#showPlays();
     this.#startClock();
     this.#listen();
     this.root.dataset.ready = "true";
@@ -51,6 +55,33 @@ class Player {
     }
     for (const id of this.items.keys()) this.#showItem(id);
     this.#showCount();
+    this.#showSaved();
+  }
+
+  // Recordings that may be heard so often: what the server counted, and what is still on its way there.
+  #showPlays() {
+    const pending = playsOf(this.journal.pending);
+    for (const audio of this.root.querySelectorAll("[data-media][data-plays]")) {
+      const plays = (this.state.plays?.[audio.dataset.media] ?? 0) + (pending.get(audio.dataset.media) ?? 0);
+      audio.dispatchEvent(new CustomEvent("item:plays", { detail: { plays } }));
+    }
+  }
+
+  // What items ask of whoever shows them: to send a file, to say what was sent, to count a play.
+  #serveItems() {
+    const serve = (name, act) => this.root.addEventListener(name, (event) => {
+      event.preventDefault();
+      act(event.target.closest("fieldset.item"), event.detail).then(event.detail.resolve, event.detail.reject);
+    });
+    serve("item:send", (item, detail) => this.files.send(item.dataset.item, detail));
+    serve("item:describe", (_item, { ids }) => this.files.describe(ids));
+    this.root.addEventListener("item:play", (event) => this.#record({ play: event.detail.media }));
+  }
+
+  #record(payload) {
+    if (this.over) return;
+    this.journal.record({ ...payload, ms: this.sync.sinceReceipt });
+    this.sync.soon();
     this.#showSaved();
   }
 
@@ -78,12 +109,13 @@ class Player {
 
   #onInput(event) {
     const item = event.target.closest("fieldset.item");
-    if (!item || !isTyped(item)) return;
+    const pause = pauseAfter(event.target);
+    if (!item || !pause) return;
     const id = item.dataset.item;
     this.notes.drafts[id] = readResponse(item);
     this.#keepNotes();
     clearTimeout(this.typing.get(id));
-    this.typing.set(id, setTimeout(() => this.#changed(item), TYPING_PAUSE));
+    this.typing.set(id, setTimeout(() => this.#changed(item), pause));
   }
 
   #onChange(event) {
@@ -103,7 +135,8 @@ class Player {
     event.preventDefault();
     const item = this.items.get(id);
     item.closest("[data-question]").scrollIntoView({ block: "start" });
-    item.querySelector("input:checked, input")?.focus({ preventScroll: true });
+    const first = item.querySelector("input:checked") ?? item.querySelector(FIRST);
+    first?.focus({ preventScroll: true });
     this.root.querySelector("details.player-palette")?.removeAttribute("open");
   }
 
@@ -116,11 +149,9 @@ class Player {
     const response = readResponse(item);
     if (JSON.stringify(response) !== JSON.stringify(this.responses.get(id) ?? null)) {
       this.responses.set(id, response);
-      this.journal.record({ item: id, response, ms: this.sync.sinceReceipt });
-      this.sync.soon();
+      this.#record({ item: id, response });
       this.#showItem(id);
       this.#showCount();
-      this.#showSaved();
     }
     this.#forgetDraft(id, response);
   }

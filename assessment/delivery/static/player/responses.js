@@ -1,53 +1,42 @@
-// Between the inputs of an item and its response: "o2" | ["o1","o3"] | {"o1": true} | "1,5" | null.
+// Between the controls of an item and its response, as the contract of the types has it; null where nothing is answered.
 // Options go by their identity; where they stand on the screen says nothing.
+import choices from "./responses/choices.js";
+import files from "./responses/files.js";
+import order from "./responses/order.js";
+import picture from "./responses/picture.js";
+import places from "./responses/places.js";
+import typed from "./responses/typed.js";
 
-const READ = {
-  single_choice: (inputs) => inputs.find((input) => input.checked)?.value ?? null,
-  multiple_response(inputs) {
-    const chosen = inputs.filter((input) => input.checked).map((input) => input.dataset.option);
-    return chosen.length ? chosen.sort() : null;
-  },
-  true_false(inputs) {
-    const judged = inputs.filter((input) => input.checked).map((input) => [input.dataset.option, input.value === "true"]);
-    return judged.length ? Object.fromEntries(judged.sort()) : null;
-  },
-  text: ([input]) => input.value.trim() || null,
-};
+const FAMILIES = { ...choices, ...typed, ...places, ...order, ...picture, ...files };
+// A line is sent when the candidate pauses; a long text, which goes whole each time, after a longer pause.
+const LINE_PAUSE = 450;
+const TEXT_PAUSE = 950;
 
-const WRITE = {
-  single_choice(inputs, response) {
-    for (const input of inputs) input.checked = input.value === response;
-  },
-  multiple_response(inputs, response) {
-    for (const input of inputs) input.checked = (response ?? []).includes(input.dataset.option);
-  },
-  true_false(inputs, response) {
-    for (const input of inputs) input.checked = String(response?.[input.dataset.option]) === input.value;
-  },
-  text([input], response) {
-    input.value = response ?? "";
-  },
-};
-
-function inputsOf(item) {
-  return [...item.querySelectorAll("input[data-item]")];
+function familyOf(item) {
+  return FAMILIES[item.dataset.type];
 }
 
-export function isTyped(item) {
-  return !(item.dataset.type in READ);
+function controlsOf(item) {
+  return [...item.querySelectorAll("[data-item]")];
+}
+
+// Milliseconds to wait after a key in this control; 0 where nothing is typed and the "change" event tells all.
+export function pauseAfter(control) {
+  if (control.matches("textarea[data-item]")) return TEXT_PAUSE;
+  return control.matches("input[type=text][data-item]") ? LINE_PAUSE : 0;
 }
 
 export function readResponse(item) {
-  return (READ[item.dataset.type] ?? READ.text)(inputsOf(item));
+  return familyOf(item).read(controlsOf(item));
 }
 
 export function writeResponse(item, response) {
-  (WRITE[item.dataset.type] ?? WRITE.text)(inputsOf(item), response);
+  familyOf(item).write(controlsOf(item), response);
+  item.dispatchEvent(new CustomEvent("item:written"));
 }
 
-// An item with several statements is answered once each of them is.
+// An item with several statements, gaps or pairs is answered once each of them is.
 export function isAnswered(item, response) {
   if (response === null || response === undefined) return false;
-  if (item.dataset.type !== "true_false") return true;
-  return Object.keys(response).length === inputsOf(item).length / 2;
+  return familyOf(item).isWhole?.(controlsOf(item), response) ?? true;
 }

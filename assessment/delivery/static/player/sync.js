@@ -2,6 +2,7 @@
 
 const SOON = 120;
 const BATCH = 32;
+const BATCH_LENGTH = 150_000;
 const TIMEOUT = 12_000;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
@@ -54,7 +55,7 @@ export class Sync {
   }
 
   async #send() {
-    const batch = this.journal.pending.slice(0, BATCH);
+    const batch = firstOf(this.journal.pending);
     const events = batch.map(({ seq, prev, payload }) => ({ seq, prev, payload }));
     const response = await this.#fetch(`${this.url}/events`, { method: "POST", body: JSON.stringify({ events }) });
     this.#reachable();
@@ -118,4 +119,14 @@ export class Sync {
     this.soon(wait * (0.75 + Math.random() / 2));
     this.told("offline");
   }
+}
+
+// As many events as one request takes: long texts fill it sooner.
+function firstOf(events) {
+  let length = 0;
+  const within = events.slice(0, BATCH).findIndex((event) => {
+    length += event.payload.length;
+    return length > BATCH_LENGTH;
+  });
+  return events.slice(0, within < 0 ? BATCH : Math.max(1, within));
 }

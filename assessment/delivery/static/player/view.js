@@ -72,7 +72,10 @@ export class View {
   // Shuts the paper: nothing can be answered any more. `name` says why.
   lock(name, { link = false, values = {} } = {}) {
     if (this.dialog.open) this.dialog.close();
-    for (const field of this.root.querySelectorAll("fieldset.item")) field.disabled = true;
+    for (const field of this.root.querySelectorAll("fieldset.item")) {
+      field.disabled = true;
+      field.dispatchEvent(new CustomEvent("item:written"));
+    }
     for (const button of this.root.querySelectorAll("[data-flag], [data-part=submit]")) button.disabled = true;
     this.notice(name, { link, values });
   }
