@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html import escape
-from inspect import signature
 from typing import Any
 
 from assessment.bank.content import read_body, read_number
@@ -26,7 +25,6 @@ from lms.core.i18n import _
 
 FULL = Decimal(100)
 TWO = Decimal(2)
-_STAGED: dict[str, Any] = {"staged": True} if "staged" in signature(read_body).parameters else {}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Built:
 
 def finish(found: Found, built: Built, source: str = "", stimulus: str | None = None) -> ParsedQuestion:
     """Clean and check a built question; its problems are those that the bank would name."""
-    body, problems = read_body(built.type, built.content, built.key, **_STAGED)
+    body, problems = read_body(built.type, built.content, built.key, staged=True)
     name = " ".join(found.name.split())[:NAME_LIMIT] or body.stem_text[:80]
     messages = tuple(dict.fromkeys((*built.problems, *(problem.message for problem in problems))))
     return ParsedQuestion(found.line, name, found.category, found.source_type, body.type, body.content,
@@ -71,46 +69,111 @@ def build_choice(prompt: str, answers: Sequence[Answer], *, single: bool, genera
     """Single choice (one option worth 100%) or multiple response (every option worth more than nothing)."""
     options = [{"id": f"o{number}", "text": answer.text} for number, answer in enumerate(answers, start=1)]
     content = {"prompt": prompt, "options": options}
-    explanation = _explanation(general, answers)
+    explanation = explain(general, answers)
     if single:
         correct, notes = _only_right(answers)
         return Built("single_choice", content, {"correct": correct, "explanation": explanation}, notes)
     right = [option["id"] for option, answer in zip(options, answers, strict=True) if answer.percent > 0]
     if not right:
         raise Refused(_("no option is right"))
-    weights = {answer.percent for answer in answers if answer.percent > 0}
-    notes = (_("the different weights of the right options are not kept"),) if len(weights) > 1 else ()
-    return Built("multiple_response", content, {"correct": right, "explanation": explanation}, notes)
+    table, notes = _table_of(answers)
+    return Built("multiple_response", content,
+                 {"correct": right, "explanation": explanation} | ({"score_table": table} if table else {}), notes)
+
+
+def _table_of(answers: Sequence[Answer]) -> tuple[str, tuple[str, ...]]:
+    """The bank's scoring that gives what the weights give; the usual one ("") where none does, and a note."""
+    right = {answer.percent for answer in answers if answer.percent > 0}
+    wrong = {answer.percent for answer in answers if answer.percent <= 0}
+    share = FULL / sum(answer.percent > 0 for answer in answers)
+    if len(right) > 1 or abs(next(iter(right)) - share) > 1:
+        return "", (_("the different weights of the right options are not kept"),)
+    if wrong <= {Decimal(0)}:
+        return "equal_shares", ()
+    if len(wrong) == 1 and abs(next(iter(wrong)) + share) <= 1:
+        return "", ()
+    return "", (_("the weights of the wrong options are not kept: each takes away as much as a right one gives"),)
 
 
 def build_true_false(prompt: str, *, true: bool, when_true: str = "", when_false: str = "",
                      general: str = "") -> Built:
-    """True or false, as a single choice between two words in the importer's language."""
+    """One statement that is true or false."""
     answers = (Answer(_("True"), feedback=when_true), Answer(_("False"), feedback=when_false))
-    options = [{"id": "o1", "text": _("True")}, {"id": "o2", "text": _("False")}]
-    key = {"correct": "o1" if true else "o2", "explanation": _explanation(general, answers)}
-    return Built("single_choice", {"prompt": prompt, "options": options}, key)
+    return Built("single_true_false", {"prompt": prompt}, {"true": true, "explanation": explain(general, answers)})
 
 
-def build_numeric(prompt: str, answers: Sequence[Answer], *, general: str = "",
-                  notes: tuple[str, ...] = ()) -> Built:
-    """A number; every answer worth 100% is accepted within its tolerance."""
+def build_numeric(prompt: str, answers: Sequence[Answer], *, general: str = "", units: Sequence[tuple[str, str]] = (),
+                  unit_mode: str = "none", notes: tuple[str, ...] = ()) -> Built:
+    """A number; every answer worth 100% is accepted within its tolerance.
+
+    `units` are (name, factor), the main one first: its factor is 1, and 0.01 for metres beside centimetres.
+    """
     right, partial = _full_answers([answer for answer in answers if answer.text.strip() != "*"])
     accepted = [{"value": answer.text, "tolerance": answer.tolerance} for answer in right]
-    key = {"accepted": accepted, "explanation": _explanation(general, _as_html(answers))}
-    return Built("short_numeric", {"prompt": prompt}, key, notes + partial)
+    content: dict[str, Any] = {"prompt": prompt}
+    key: dict[str, Any] = {"accepted": accepted, "explanation": explain(general, as_html(answers))}
+    longest = max((len(answer.text) for answer in right), default=0)
+    if longest > 16:
+        content["max_length"] = min(longest, 200)
+    if units and unit_mode != "none":
+        content["unit"] = {"mode": unit_mode, "text": units[0][0]}
+        key["units"] = [{"unit": name, "factor": factor} for name, factor in units[1:]]
+    return Built("short_numeric", content, key, notes + partial)
 
 
 def build_text(prompt: str, answers: Sequence[Answer], *, case_sensitive: bool = False,
                general: str = "") -> Built:
-    """Some words; every answer worth 100% is accepted."""
+    """Some words; every answer worth 100% is accepted, a star in it stands for any letters."""
     right, partial = _full_answers([answer for answer in answers if answer.text.strip() != "*"])
-    if any("*" in answer.text.replace("\\*", "") for answer in right):
-        raise Refused(_("a right answer with * in place of any letters is not supported yet"))
-    accepted = [{"text": answer.text.replace("\\*", "*")} for answer in right]
-    key = {"accepted": accepted, "case_sensitive": case_sensitive,
-           "explanation": _explanation(general, _as_html(answers))}
+    key = {**accepted_texts([answer.text for answer in right]), "case_sensitive": case_sensitive,
+           "explanation": explain(general, as_html(answers))}
     return Built("short_text", {"prompt": prompt}, key, partial)
+
+
+def accepted_texts(texts: Sequence[str]) -> dict[str, Any]:
+    r"""`accepted` of a key, with `pattern` where a star stands for any letters; `\*` is a star that is meant."""
+    if any("*" in text.replace("\\*", "") for text in texts):
+        return {"accepted": [{"text": text} for text in texts], "pattern": True}
+    return {"accepted": [{"text": text.replace("\\*", "*")} for text in texts]}
+
+
+def build_matching(prompt: str, pairs: Sequence[tuple[str, str]], *, general: str = "",
+                   html: bool = False) -> Built:
+    """Left and right side of each pair; an empty left side is a partner too many. Right sides are plain or HTML."""
+    targets: dict[str, str] = {}
+    options: list[dict[str, str]] = []
+    right: dict[str, str] = {}
+    used: list[str] = []
+    for left, partner in pairs:
+        if not plain_text(partner) and "<img" not in partner:
+            continue
+        target = targets.setdefault(partner.strip(), f"t{len(targets) + 1}")
+        if plain_text(left) or "<img" in left:
+            options.append({"id": f"o{len(options) + 1}", "text": left})
+            right[options[-1]["id"]] = target
+            used.append(target)
+    content = {"prompt": prompt, "options": options, "reuse": len(set(used)) < len(used),
+               "targets": [{"id": name, "text": text if html else escape(text, quote=False)}
+                           for text, name in targets.items()]}
+    return Built("matching", content, {"pairs": right, "explanation": general})
+
+
+def build_essay(prompt: str, *, points: str = "1", general: str = "", model_answer: str = "",
+                limits: dict[str, Any] | None = None, type: str = "essay",
+                notes: tuple[str, ...] = ()) -> Built:
+    """What a person will mark. Formats without rubrics give one criterion: the whole answer, all or nothing."""
+    key = {"rubric": plain_rubric(points), "explanation": general}
+    if model_answer:
+        key["model_answer"] = model_answer
+    return Built(type, {"prompt": prompt, **(limits or {})}, key, notes)
+
+
+def plain_rubric(points: str = "1") -> dict[str, Any]:
+    """One criterion, with its points or none."""
+    number = read_number(points)
+    full = points if number is not None and 0 < number <= 1000 else "1"
+    return {"criteria": [{"id": "c1", "name": _("The whole answer"),
+                          "levels": [{"points": full, "text": ""}, {"points": "0", "text": ""}]}]}
 
 
 def interval(low: str, high: str) -> tuple[str, str]:
@@ -148,14 +211,15 @@ def _full_answers(answers: Sequence[Answer]) -> tuple[list[Answer], tuple[str, .
     return right, (_("answers worth a part of the marks are not kept"),) if partial else ()
 
 
-def _explanation(general: str, answers: Sequence[Answer]) -> str:
+def explain(general: str, answers: Sequence[Answer]) -> str:
     """What the file says afterwards: the general feedback, then what it says to each answer."""
-    spoken = [answer for answer in answers if plain_text(answer.feedback)]
+    spoken = [answer for answer in answers if answer.feedback and plain_text(answer.feedback)]
     if len(answers) == 1 and spoken:
         return general + spoken[0].feedback
     lines = "".join(f"<li>{one_line(answer.text)}: {one_line(answer.feedback)}</li>" for answer in spoken)
     return general + (f"<ul>{lines}</ul>" if lines else "")
 
 
-def _as_html(answers: Sequence[Answer]) -> list[Answer]:
+def as_html(answers: Sequence[Answer]) -> list[Answer]:
+    """The same answers, whose plain texts may now stand in HTML."""
     return [replace(answer, text=escape(answer.text, quote=False)) for answer in answers]

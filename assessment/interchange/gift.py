@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import BinaryIO
+from io import StringIO
+from itertools import chain
+from typing import Any, BinaryIO
 
 from assessment.interchange import building as b
 from assessment.interchange import questions as q
+from assessment.interchange.categories import topic_of
 from assessment.interchange.decoding import decode
-from assessment.interchange.text_formats import to_html
+from assessment.interchange.tags import tagged
+from assessment.interchange.texts import Texts
 from lms.core.i18n import _
 
 # What is not a sign of GIFT is put aside first, as \ue000<index>\ue001, and put back into each piece.
@@ -25,20 +29,23 @@ _ASIDE = re.compile(
 _MARK = re.compile(r"\ue000(\d+)\ue001")
 _NAME = re.compile(r"\s*::(.*?)::", re.S)
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.I)
+_DATA = re.compile(r"data(?:\\)?:[^\"'\s>]+")
+_COMMENT_MARK = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])*)\]")
 _CATEGORY = re.compile(r"\s*\$CATEGORY:\s*(.*)", re.I)
 _SPLIT = re.compile(r"(~=|~|=)")
 _WEIGHT = re.compile(r"\s*%(-?\d{1,3}(?:\.\d{1,7})?)%")
 _TRUE_FALSE = re.compile(r"\s*(TRUE|FALSE|T|F)\s*(?:#(.*?))?(?:#(.*))?\Z", re.I | re.S)
-_CONTEXTS = {"$course$", "$module$", "$system$", "$cat1$", "top", ""}
+
 
 
 @dataclass(frozen=True)
 class _Block:
-    """The lines of one question, joined; `line` is that of the first."""
+    """The lines of one question, joined; `line` is that of the first, `said` the comment just above it."""
 
     line: int
     category: str
     text: str
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,45 +56,43 @@ class _Parts:
     answers: str | None
     general: str
     format: str
+    texts: Texts
 
 
-def read(stream: BinaryIO, _media: q.MediaSink) -> Iterator[q.Parsed]:
+def read(stream: BinaryIO, media: q.MediaSink) -> Iterator[q.Parsed]:
     """Every question of a GIFT file, taken or refused."""
     text = decode(stream.read(q.LARGEST_TEXT + 1))
     if text is None:
         yield q.FileProblem(0, _("this is not a text file in UTF-8; save it again as UTF-8"))
         return
     for block in _blocks(text):
-        yield _read_block(block)
-
-
-def topic_of(path: str, separator: str = "/") -> str:
-    """The topic that a category path of Moodle names: `$course$/top/Hàm số/Đạo hàm` is `Hàm số / Đạo hàm`."""
-    parts = [" ".join(part.split()) for part in path.replace("//", "\ue002").split(separator)]
-    named = [part.replace("\ue002", "/") for part in parts if part.lower() not in _CONTEXTS]
-    return " / ".join(part for part in named if not part.lower().startswith("default for "))[:200]
+        yield _read_block(block, Texts(media))
 
 
 def _blocks(text: str) -> Iterator[_Block]:
     lines: list[str] = []
-    first, category = 0, ""
-    for number, line in enumerate([*re.split(r"\r\n|\n|\r", text), ""], start=1):
+    first, category, said = 0, "", ""
+    for number, line in enumerate(chain(StringIO(text, newline=None), [""]), start=1):
+        line = line.removesuffix("\n")
         if line.lstrip().startswith("//"):
+            said = line if not lines else said
             continue
         heading = _CATEGORY.match(line)
         if lines and (heading or not line.strip()):
-            yield _Block(first, category, "\n".join(lines))
-            lines = []
+            yield _Block(first, category, "\n".join(lines), said)
+            lines, said = [], ""
         if heading:
             category = topic_of(heading[1])
         elif line.strip():
             first = first if lines else number
             lines.append(line)
+        else:
+            said = ""
 
 
-def _read_block(block: _Block) -> q.ParsedQuestion:
+def _read_block(block: _Block, texts: Texts) -> q.ParsedQuestion:
     found = q.Found(block.line, "", "", block.category)
-    if len(block.text) > q.LONGEST_QUESTION:
+    if len(block.text) > q.LONGEST_QUESTION and len(_DATA.sub("", block.text)) > q.LONGEST_QUESTION:
         return q.refuse(found, _("the question has more than %(n)s characters", n=q.LONGEST_QUESTION),
                         block.text[:200])
     marked, kept = _put_aside(block.text)
@@ -95,12 +100,22 @@ def _read_block(block: _Block) -> q.ParsedQuestion:
         found = replace(found, name=_back(name[1], kept).strip())
         marked = marked[name.end():]
     try:
-        parts = _take_apart(marked, kept)
-        kind = _kind(parts.answers)
-        found = replace(found, source_type=kind)
-        return b.finish(found, _build(kind, parts, kept))
+        parts = _take_apart(marked, kept, texts)
+        found = replace(found, source_type=_kind(parts.answers))
+        built = _build(found.source_type, parts, kept)
+        built = replace(built, problems=tuple(texts.problems), metadata=_metadata(block.said),
+                        notes=(*built.notes, *texts.notes))
+        return b.finish(found, built, parts.prompt)
     except q.Refused as refusal:
         return q.refuse(found, str(refusal), _back(marked, kept))
+
+
+def _metadata(comment: str) -> dict[str, Any]:
+    """`// [id:abc] [tag:NB]` above a question."""
+    marks = [(name, re.sub(r"\\(.)", r"\1", value)) for name, value in _COMMENT_MARK.findall(comment)]
+    said = tagged(value for name, value in marks if name == "tag")
+    numbers = [value for name, value in marks if name == "id"]
+    return said | ({"idnumber": numbers[0][:100]} if numbers else {})
 
 
 def _put_aside(text: str) -> tuple[str, list[str]]:
@@ -125,13 +140,13 @@ def _back(marked: str, kept: list[str]) -> str:
     return _MARK.sub(lambda match: kept[int(match[1])] if int(match[1]) < len(kept) else "", marked)
 
 
-def _take_apart(marked: str, kept: list[str]) -> _Parts:
+def _take_apart(marked: str, kept: list[str], texts: Texts) -> _Parts:
     format_mark = _FORMAT.match(marked)
     format = format_mark[1] if format_mark else ""
     marked = marked[format_mark.end():] if format_mark else marked
     opening, closing = marked.find("{"), marked.find("}")
     if opening < 0 and closing < 0:
-        return _Parts(to_html(_back(marked, kept), format), None, "", format)
+        return _Parts(texts.html(_back(marked, kept), format), None, "", format, texts)
     if opening < 0 or 0 <= closing < opening:
         raise q.Refused(_("a brace } closes answers that were not opened (as text it is written \\})"))
     if closing < 0:
@@ -142,8 +157,8 @@ def _take_apart(marked: str, kept: list[str]) -> _Parts:
     before = marked[:opening]
     prompt = f"{before.rstrip()} _____ {after.strip()}" if after.strip(" .\n") else before
     answers, _mark, general = inside.partition("####")
-    said = to_html(_back(general, kept).strip(), format)
-    return _Parts(to_html(_back(prompt, kept), format), answers, said, format)
+    said = _formatted(_back(general, kept).strip(), format, texts)
+    return _Parts(texts.html(_back(prompt, kept), format), answers, said, format, texts)
 
 
 def _kind(answers: str | None) -> str:
@@ -178,7 +193,23 @@ def _build(kind: str, parts: _Parts, kept: list[str]) -> b.Built:
         options = _answers(answers, parts, kept, html=True)
         single = any(sign != "~" for sign in _SPLIT.findall(answers))
         return b.build_choice(parts.prompt, options, single=single, general=parts.general)
-    raise q.unsupported(kind)
+    if kind == "matching":
+        return b.build_matching(parts.prompt, _pairs(answers, parts, kept), general=parts.general)
+    if kind == "essay":
+        return b.build_essay(parts.prompt, general=parts.general)
+    raise q.Refused(_("a text without answers in braces is not a question"))
+
+
+def _pairs(text: str, parts: _Parts, kept: list[str]) -> list[tuple[str, str]]:
+    """`=left -> right`, left in the format of the question and right as plain text."""
+    pairs = []
+    for piece in text.split("=")[1:]:
+        left, arrow, right = piece.partition("->")
+        if not arrow:
+            raise q.Refused(_("a pair has no -> between its sides: “%(text)s”", text=_back(piece, kept).strip()[:40]))
+        pairs.append((_formatted(_back(left, kept).strip(), parts.format, parts.texts), _back(right, kept).strip()))
+    b.check_count(len(pairs))
+    return pairs
 
 
 def _build_true_false(parts: _Parts, answers: str, kept: list[str]) -> b.Built:
@@ -186,7 +217,8 @@ def _build_true_false(parts: _Parts, answers: str, kept: list[str]) -> b.Built:
     match = _TRUE_FALSE.match(answers)
     assert match is not None
     true = match[1].upper().startswith("T")
-    when_wrong, when_right = (to_html(_back(match[n] or "", kept), parts.format) for n in (2, 3))
+    when_wrong, when_right = (_formatted(_back(match[n] or "", kept).strip(), parts.format, parts.texts)
+                              for n in (2, 3))
     return b.build_true_false(parts.prompt, true=true, general=parts.general,
                               when_true=when_right if true else when_wrong,
                               when_false=when_wrong if true else when_right)
@@ -204,8 +236,8 @@ def _answers(text: str, parts: _Parts, kept: list[str], *, html: bool) -> list[b
         worth, rest = _weight(piece, Decimal(0) if sign == "~" else b.FULL)
         body, _mark, feedback = rest.partition("#")
         raw = _back(body, kept).strip()
-        answers.append(b.Answer(_formatted(raw, parts.format) if html else raw, worth,
-                                _formatted(_back(feedback, kept).strip(), parts.format)))
+        answers.append(b.Answer(_formatted(raw, parts.format, parts.texts) if html else raw, worth,
+                                _formatted(_back(feedback, kept).strip(), parts.format, parts.texts)))
     return answers
 
 
@@ -217,7 +249,7 @@ def _numbers(text: str, parts: _Parts, kept: list[str]) -> Iterator[b.Answer]:
         worth, rest = _weight(piece, Decimal(0) if sign == "~" else b.FULL)
         body, _mark, feedback = rest.partition("#")
         raw = _back(body, kept).strip()
-        said = _formatted(_back(feedback, kept).strip(), parts.format)
+        said = _formatted(_back(feedback, kept).strip(), parts.format, parts.texts)
         if worth == 0:
             continue
         value, tolerance = b.interval(*raw.split("..", 1)) if ".." in raw else _with_tolerance(raw)
@@ -234,6 +266,8 @@ def _weight(piece: str, without: Decimal) -> tuple[Decimal, str]:
     return (b.percent(match[1]), piece[match.end():]) if match else (without, piece)
 
 
-def _formatted(raw: str, format: str) -> str:
+def _formatted(raw: str, format: str, texts: Texts) -> str:
+    if not raw:
+        return ""
     own = _FORMAT.match(raw)
-    return to_html(raw[own.end():] if own else raw, own[1] if own else format)
+    return texts.html(raw[own.end():] if own else raw, own[1] if own else format)

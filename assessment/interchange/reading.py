@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
-from assessment.interchange import gift, moodle_xml
+from assessment.interchange import aiken, gift
+from assessment.interchange.aiken import looks_like_aiken
 from assessment.interchange.decoding import decode, looks_like_xml
+from assessment.interchange.moodle.reader import read as read_moodle
 from assessment.interchange.questions import FileProblem, ImportReport, MediaSink, Parsed, bounded
+from assessment.interchange.sheets.reader import looks_like_table, read_csv, read_xlsx
 from lms.core.i18n import _
 
 HEAD = 64 * 1024
@@ -43,7 +46,10 @@ class Reader:
 
 
 READERS: list[Reader] = [
-    Reader("moodle_xml", lambda sample: sample.is_xml, moodle_xml.read),
+    Reader("moodle_xml", lambda sample: sample.is_xml, read_moodle),
+    Reader("xlsx", lambda sample: "xl/workbook.xml" in sample.names, read_xlsx),
+    Reader("csv", lambda sample: sample.text is not None and looks_like_table(sample.text), read_csv),
+    Reader("aiken", lambda sample: sample.text is not None and looks_like_aiken(sample.text), aiken.read),
     Reader("gift", lambda sample: sample.text is not None, gift.read),
 ]
 
