@@ -66,11 +66,10 @@ class ItemSignOff(Entity):
 
     __tablename__ = "item_sign_off"
     __table_args__ = (
-        UniqueConstraint("item_version_id", "stage", "person_id"),
-        CheckConstraint(f"stage IN {STAGES}", name="stage"),
+        CheckConstraint(f"stage IN {STAGES}", name="stage"), Index(None, "item_version_id"),
     )
-    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
-    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id", ondelete="CASCADE"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"), index=True)
+    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id"))
     stage: Mapped[str]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     checklist: Mapped[list[str]]  # codes of the points that were looked at
@@ -83,8 +82,8 @@ class ItemComment(Entity):
 
     __tablename__ = "item_comment"
     __table_args__ = (Index(None, "item_id", "settled_at"),)
-    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
-    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id", ondelete="CASCADE"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id"))
     part: Mapped[str]  # "prompt", "options", "options.o1", "key", "picture", …
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     stored_words: Mapped[dict[str, Any]] = mapped_column("words")  # {"text": str}
@@ -125,7 +124,7 @@ class ItemStatistic(Entity):
 
     __tablename__ = "item_statistic"
     __table_args__ = (UniqueConstraint("item_version_id", "exam_id", "population"),)
-    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id", ondelete="CASCADE"))
+    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id"))
     exam_id: Mapped[UUID] = mapped_column(ForeignKey("exam.id", ondelete="CASCADE"), index=True)
     population: Mapped[str]
     n: Mapped[int]

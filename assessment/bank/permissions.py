@@ -153,6 +153,11 @@ rule("item:approve", _l("Approve a question"), to(SIGNED_IN, scope=APPROVER))
 rule("item:comment", _l("Comment on a question under review"), to(SIGNED_IN, scope=BANK_AUTHOR),
      to(SIGNED_IN, scope=CONTENT_REVIEWER), to(SIGNED_IN, scope=LANGUAGE_REVIEWER), to(SIGNED_IN, scope=APPROVER))
 
+rule("stimulus:read", _l("Read a text or recording that questions share"), to("teacher", scope=DESK),
+     to("teacher", scope=READY), to("administrator", scope=NOT_SECURE), to(SIGNED_IN, scope=BANK_SEES))
+rule("stimulus:write", _l("Write a text or recording that questions share"), to("teacher", scope=DESK),
+     to("administrator", scope=NOT_SECURE), to(SIGNED_IN, scope=BANK_AUTHOR))
+
 rule("bank:list", _l("See the list of banks"), to(SIGNED_IN))
 rule("bank:create", _l("Make a question bank"), to("teacher", scope=OWN_ORGANISATION),
      to("administrator", scope=BELOW))

@@ -93,13 +93,12 @@ def _create_review() -> None:
     _create("item_sign_off", _id("item_id"), _id("item_version_id"), sa.Column("stage", sa.Text(), nullable=False),
             _id("person_id"), sa.Column("checklist", JSON, nullable=False), sa.Column("words", JSON, nullable=False),
             sa.CheckConstraint("stage IN ('content', 'language', 'approval')", name=op.f("ck_item_sign_off_stage")),
-            *_of_item("item_sign_off"), _to("item_sign_off", "person_id", "person"),
-            sa.UniqueConstraint("item_version_id", "stage", "person_id",
-                                name=op.f("uq_item_sign_off_item_version_id_stage_person_id")))
+            *_of_item("item_sign_off", None), _to("item_sign_off", "person_id", "person"))
+    op.create_index(op.f("ix_item_sign_off_item_version_id"), "item_sign_off", ["item_version_id"])
     op.create_index(op.f("ix_item_sign_off_item_id"), "item_sign_off", ["item_id"])
     _create("item_comment", _id("item_id"), _id("item_version_id"), sa.Column("part", sa.Text(), nullable=False),
             _id("person_id"), sa.Column("words", JSON, nullable=False), _moment("settled_at", nullable=True),
-            _id("settled_by", nullable=True), *_of_item("item_comment"), _to("item_comment", "person_id", "person"),
+            _id("settled_by", nullable=True), *_of_item("item_comment", None), _to("item_comment", "person_id", "person"),
             _to("item_comment", "settled_by", "person"))
     op.create_index(op.f("ix_item_comment_item_id_settled_at"), "item_comment", ["item_id", "settled_at"])
     _create("bank_export", _id("bank_id"), _id("requested_by"), sa.Column("reason", sa.Text(), nullable=False),
@@ -133,7 +132,7 @@ def _create_statistic() -> None:
             sa.Column("population", sa.Text(), nullable=False), sa.Column("n", sa.Integer(), nullable=False),
             sa.Column("facility", sa.Double(), nullable=True), sa.Column("discrimination", sa.Float(), nullable=True),
             sa.Column("mean_seconds", sa.Double(), nullable=True), _moment("computed_at"),
-            _to("item_statistic", "item_version_id", "item_version", "CASCADE"),
+            _to("item_statistic", "item_version_id", "item_version"),
             _to("item_statistic", "exam_id", "exam", "CASCADE"),
             sa.UniqueConstraint("item_version_id", "exam_id", "population",
                                 name=op.f("uq_item_statistic_item_version_id_exam_id_population")))
@@ -154,8 +153,8 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _of_item(table: str) -> list[sa.ForeignKeyConstraint]:
-    return [_to(table, "item_id", "item", "CASCADE"), _to(table, "item_version_id", "item_version", "CASCADE")]
+def _of_item(table: str, gone: str | None = "CASCADE") -> list[sa.ForeignKeyConstraint]:
+    return [_to(table, "item_id", "item", gone), _to(table, "item_version_id", "item_version", gone)]
 
 
 def _to(table: str, column: str, other: str, gone: str | None = None) -> sa.ForeignKeyConstraint:

@@ -12,17 +12,41 @@ from sqlalchemy import select
 
 from assessment.bank import permissions as permissions
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
+from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.core.i18n import _
-from lms.core.permissions import Actor, authorize
+from lms.core.i18n import _, _l
+from lms.core.permissions import Actor, Refused, authorize
 
 CHUNK = 500
 
 
+class Hidden(Refused):
+    """Refused to somebody who must not even know that there is such a thing; the audit knows it."""
+
+    status = 404
+
+    def __init__(self, permission: str, thing: Any) -> None:
+        super().__init__(permission, thing)
+        self.message = _l("There is no such question.")
+
+
+@dataclass(frozen=True)
+class ItemMetadata:
+    """What is known of an item beside its words. Difficulty: the share expected to be right, 0 to 1."""
+
+    expected_difficulty: float | None = None
+    expected_seconds: int | None = None
+    source: str | None = None
+    translation_group: UUID | None = None
+
+
 @dataclass(frozen=True)
 class ItemDraft:
-    """An item as its author hands it in. `state` draft may still have holes; ready must be complete."""
+    """An item as its author hands it in. `state` draft may still have holes; ready must be complete.
+
+    In a reviewed bank ready means: handed in for review. `metadata` None leaves what is known as it is.
+    """
 
     type: str
     content: dict[str, Any]
@@ -34,6 +58,8 @@ class ItemDraft:
     outcome_ids: tuple[UUID, ...] = ()
     language: str = "vi"
     state: str = "draft"
+    bank_id: UUID | None = None
+    metadata: ItemMetadata | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +71,7 @@ class ItemVersionData:
     type: str
     content: dict[str, Any]
     key: dict[str, Any]
+    stimulus_version_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -57,16 +84,19 @@ class ItemDetail:
 
 
 def get_item(actor: Actor, item_id: UUID) -> ItemDetail:
-    """One item with its current version; raises NotFound."""
+    """One item with its current version; raises NotFound. A look into a secure bank is in the audit."""
     item = load_item(item_id)
-    authorize(actor, "item:read", item)
+    admit(actor, "item:read", item)
+    if item.is_secure:
+        audit.record(actor, "item:view", subject=("item", item.id), organisation_id=item.organisation_id,
+                     version=str(item.current_version_id))
     return load_detail(item)
 
 
 def list_versions(actor: Actor, item_id: UUID) -> list[ItemVersion]:
     """Every version of an item, newest first."""
     item = load_item(item_id)
-    authorize(actor, "item:read", item)
+    admit(actor, "item:read", item)
     return list(db.session.scalars(select(ItemVersion).where(ItemVersion.item_id == item_id)
                                    .order_by(ItemVersion.number.desc())))
 
@@ -78,13 +108,24 @@ def get_versions(version_ids: Iterable[UUID]) -> dict[UUID, ItemVersionData]:
     for start in range(0, len(wanted), CHUNK):
         chunk = ItemVersion.id.in_(wanted[start:start + CHUNK])
         for row in db.session.scalars(select(ItemVersion).where(chunk)):
-            found[row.id] = ItemVersionData(row.id, row.item_id, row.type, row.content, row.key)
+            found[row.id] = ItemVersionData(row.id, row.item_id, row.type, row.content, row.key,
+                                            row.stimulus_version_id)
     return found
 
 
 def find_item(item_id: UUID) -> Item | None:
     """The row, or None. Internal, for rooms that decide themselves who may see it: no actor."""
     return db.session.get(Item, item_id)
+
+
+def admit(actor: Actor, permission: str, item: Item) -> None:
+    """`authorize`; but whoever is no member of an item's secure bank is told that there is no such item."""
+    try:
+        authorize(actor, permission, item)
+    except Refused:
+        if item.is_secure and not permissions.bank_roles(actor, item.bank_id):
+            raise Hidden(permission, item) from None
+        raise
 
 
 def load_item(item_id: UUID, *, to_change: bool = False) -> Item:
