@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
-from assessment.interchange import aiken, gift
+from assessment.interchange import aiken, gift, qti
 from assessment.interchange.aiken import looks_like_aiken
 from assessment.interchange.decoding import decode, looks_like_xml
 from assessment.interchange.moodle.reader import read as read_moodle
@@ -46,6 +46,9 @@ class Reader:
 
 
 READERS: list[Reader] = [
+    Reader("canvas_qti", lambda sample: sample.is_xml and qti.is_canvas(sample.head), qti.read_canvas),
+    Reader("qti", lambda sample: sample.is_xml and qti.is_item(sample.head), qti.read_file),
+    Reader("qti_package", lambda sample: qti.is_package(sample.names), qti.read_package),
     Reader("moodle_xml", lambda sample: sample.is_xml, read_moodle),
     Reader("xlsx", lambda sample: "xl/workbook.xml" in sample.names, read_xlsx),
     Reader("csv", lambda sample: sample.text is not None and looks_like_table(sample.text), read_csv),

@@ -1,0 +1,54 @@
+"""What QTI has no words for, in an attribute of our own: `data-lms` on the item body, read back by nobody but us.
+
+Its JSON is {"type", "content": {...}, "key": {...}}: the type of the bank, and those fields of content and
+key that the standard parts of the item do not say. They are laid over what was read from the standard parts,
+and only when these still lead to a question of the same shape: who changes the item elsewhere is believed.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from assessment.bank.content import ITEM_TYPES
+from assessment.interchange.building import Built
+from assessment.interchange.qti.tree import Element
+
+ATTRIBUTE = "data-lms"
+LONGEST = 100_000
+_READ_AS = {  # types that the standard parts alone cannot tell from another
+    "four_cell": ("short_text", "short_numeric"), "maths": ("short_text", "essay"), "code": ("essay", "short_text"),
+    "oral": ("file_upload",), "table_fill": ("cloze",), "short_text": ("short_text",), "short_numeric": ("short_text",),
+    "essay": ("short_text",),
+}
+
+
+def details_of(body: Element) -> dict[str, Any]:
+    """The details of an item body; {} where there are none, or they are not ours."""
+    text = body.get(ATTRIBUTE) or ""
+    try:
+        found = json.loads(text) if 0 < len(text) <= LONGEST else {}
+    except (ValueError, RecursionError):
+        return {}
+    known = isinstance(found, dict) and found.get("type") in ITEM_TYPES
+    return found if known and all(isinstance(found.get(part, {}), dict) for part in ("content", "key")) else {}
+
+
+def apply_details(built: Built, details: dict[str, Any]) -> Built:
+    """The question with the details laid over it."""
+    type = details.get("type", built.type)
+    if not details or (type != built.type and built.type not in _READ_AS.get(type, ())):
+        return built
+    content = built.content | details.get("content", {})
+    key = built.key | details.get("key", {})
+    if type != built.type:
+        for name in set(details.get("drop", ())) & {"max_length", "case_sensitive", "rows", "accept", "most"}:
+            content.pop(name, None)
+            key.pop(name, None)
+    return replace(built, type=type, content=content, key=key)
+
+
+def attribute(type: str, content: dict[str, Any], key: dict[str, Any]) -> str:
+    """The attribute's text for a type, and the fields that only we understand."""
+    said: dict[str, Any] = {"type": type}
+    said |= {name: part for name, part in (("content", content), ("key", key)) if part}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
