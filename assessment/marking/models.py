@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -48,7 +48,10 @@ class ScoreTableVersion(Entity):
 
 
 class AttemptResult(Model):
-    """The marks of one attempt in total; ``score_tables`` says which version of each table was used."""
+    """The marks of one attempt in total; ``score_tables`` says which version of each table was used.
+
+    ``waiting`` items are still to be marked by a person; they count as nothing in ``points`` until then.
+    """
 
     __tablename__ = "attempt_result"
     __table_args__ = (Index("ix_attempt_result_ranking", "exam_id", "points"),)
@@ -60,6 +63,7 @@ class AttemptResult(Model):
     partial: Mapped[int]
     wrong: Mapped[int]
     omitted: Mapped[int]
+    waiting: Mapped[int] = mapped_column(default=0)
     score_tables: Mapped[dict[str, Any]] = mapped_column(default=dict)
     marked_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -68,10 +72,33 @@ class ItemMark(Model):
     """The mark of one item of one attempt; the response itself stays in the event log."""
 
     __tablename__ = "item_mark"
-    __table_args__ = (CheckConstraint("state in ('right', 'partial', 'wrong', 'omitted')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state in ('right', 'partial', 'wrong', 'omitted', 'waiting')", name="state"),
+        Index("ix_item_mark_waiting", "item_version_id", "attempt_id", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+    )
     attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
     form_item_id: Mapped[UUID] = mapped_column(ForeignKey("form_item.id"), primary_key=True)
     item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id"), index=True)
     points: Mapped[Decimal] = mapped_column(Points)
     correct_fraction: Mapped[float]
     state: Mapped[str]
+
+
+class PersonMark(Model):
+    """An answer that a person marks by the rubric: in hand until ``held_until``, then with points.
+
+    ``points`` are out of ``maximum``, the rubric's own scale; ``levels`` is the chosen place by criterion. What was
+    given before stands in the audit.
+    """
+
+    __tablename__ = "person_mark"
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    form_item_id: Mapped[UUID] = mapped_column(ForeignKey("form_item.id"), primary_key=True)
+    marker_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    held_until: Mapped[datetime]
+    levels: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    points: Mapped[Decimal | None] = mapped_column(Points)
+    maximum: Mapped[Decimal | None] = mapped_column(Points)
+    comment: Mapped[str] = mapped_column(default="")
+    marked_at: Mapped[datetime | None]

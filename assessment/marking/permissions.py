@@ -26,5 +26,6 @@ SAT = Scope("own-attempt", _l("that they sat themselves"), _sat)
 _LOOKS_ON = (*to(SIGNED_IN, scope=OWN), *to("teacher", scope=OWN_ORGANISATION), *to("administrator", scope=BELOW))
 
 rule("exam:mark", _l("Have an exam marked"), _LOOKS_ON)
+rule("answer:mark", _l("Mark answers by the rubric"), to(SIGNED_IN, scope=OWN), to("teacher", scope=OWN_ORGANISATION))
 rule("result:list", _l("See the results of an exam"), _LOOKS_ON)
 rule("result:read", _l("See a result"), to(SIGNED_IN, scope=SAT), _LOOKS_ON)

@@ -49,7 +49,7 @@ def csv_rows(results: ResultList) -> Iterator[list[Cell]]:
     for row in results.rows:
         marks = row.marks
         figures: list[Cell] = [marks.points, marks.maximum, marks.right, marks.partial, marks.wrong,
-                               marks.omitted] if marks else [None] * 6
+                               marks.omitted] if marks and not marks.waiting else [None] * 6
         yield [row.attempt.number, row.name, row.form_code, format_datetime(row.attempt.started_at),
                format_datetime(row.attempt.submitted_at), *figures]
 

@@ -8,6 +8,7 @@ from assessment.bank.models import Item, ItemVersion
 from lms.core.db import db
 from lms.core.ids import new_id
 from tests.factories.curriculum import make_subject
+from tests.factories.every_type import sample
 
 _numbers = count(1)
 OPTIONS = [{"id": f"o{number}", "text": f"Phương án {number}"} for number in range(1, 5)]
@@ -23,6 +24,10 @@ def make_body(type: str = "single_choice",
               prompt: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Content and key of a plain, complete item; every prompt is different."""
     content: dict[str, Any] = {"prompt": prompt or f"<p>Câu hỏi số {next(_numbers)}</p>", "options": []}
+    if type not in KEYS:
+        own, key, _response = sample(type)
+        own_prompt = {"prompt": own["prompt"]} if type == "cloze" else {}
+        return {**content, **own, "prompt": content["prompt"], **own_prompt}, key
     if type in ("single_choice", "multiple_response", "true_false"):
         content["options"] = [dict(option) for option in OPTIONS]
     else:
@@ -40,8 +45,9 @@ def make_item(type: str = "single_choice", *, owner: Any = None, subject: Any = 
 
         owner = make_person("teacher", organisation=organisation)
     subject_id = topic.subject_id if topic is not None else (subject or make_subject()).id
-    plain_content, plain_key = make_body(type, prompt)
-    content, key = content or plain_content, key or plain_key
+    if content is None or key is None:
+        plain_content, plain_key = make_body(type, prompt)
+        content, key = content or plain_content, key or plain_key
     stem = plain_text(content["prompt"])
     row = Item(id=new_id(), subject_id=subject_id, topic_id=topic.id if topic is not None else None,
                grade=grade, level=level, type=type, state=state, owner_id=owner.id,

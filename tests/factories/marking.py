@@ -13,6 +13,7 @@ import numpy as np
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.delivery import services as delivery
+from assessment.marking import services as marking
 from assessment.marking.results import ExamResults, ItemColumn, Option
 from assessment.marking.scoring import FIRST_TABLES, ScoreTable, default_table, score_many
 from assessment.psychometrics.simulation import (
@@ -24,10 +25,10 @@ from assessment.psychometrics.simulation import (
 )
 from lms.core import clock
 from lms.core.db import db
-from lms.core.permissions import Actor, positions_in
+from lms.core.permissions import SYSTEM, Actor, positions_in
 from tests.factories.bank import make_item
 from tests.factories.curriculum import make_subject
-from tests.factories.identity import make_person
+from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_school
 
 EXAM_KINDS = ("single_choice", "single_choice", "multiple_response", "true_false", "short_numeric")
@@ -141,3 +142,58 @@ def _description(item: assembly.PaperItem) -> ItemDescription:
     right = key.get("correct", key.get("true")) or typed
     options = tuple(option["id"] for option in item.content["options"])
     return ItemDescription(item.type, "know", options, (right,) if isinstance(right, str) else tuple(right))
+
+
+RUBRIC = {"criteria": [
+    {"id": "c1", "name": "Nội dung", "levels": [{"points": "3", "text": "đủ ý"}, {"points": "1.5", "text": "thiếu ý"},
+                                                {"points": "0", "text": "lạc đề"}]},
+    {"id": "c2", "name": "Diễn đạt", "levels": [{"points": "1", "text": "mạch lạc"},
+                                                {"points": "0", "text": "rời rạc"}]},
+]}
+
+
+@dataclass(frozen=True)
+class HandExam:
+    """An exam with an essay, sat by three candidates; the last left the essay blank."""
+
+    exam: Any
+    teacher: Actor
+    school: Any
+    students: list[Actor]
+    attempt_ids: list[UUID]
+    version_id: UUID
+
+
+def make_hand_exam() -> HandExam:
+    """A single choice and an essay, handed in and marked as far as the platform can. Commits."""
+    school, subject = make_school(), make_subject()
+    teacher = make_person("teacher", school)
+    students = [make_person("student", school) for _each in range(3)]
+    make_item("single_choice", owner=teacher, subject=subject, organisation=school)
+    essay = make_item("essay", owner=teacher, subject=subject, organisation=school,
+                      content={"prompt": "<p>Tả con đường đến trường.</p>", "options": [], "rows": 8},
+                      key={"rubric": RUBRIC})
+    actor, now, hour = make_actor(teacher), clock.now(), timedelta(hours=1)
+    exam = delivery.create_exam(actor, delivery.ExamDraft("Kiểm tra Ngữ văn", subject.id, 50, now - hour, now + hour))
+    delivery.set_draw_rows(actor, exam.id, [assembly.DrawRow(subject.id, 1, type=kind)
+                                            for kind in ("single_choice", "essay")])
+    paper = assembly.get_paper(delivery.draw_exam_form(actor, exam.id, seed=1))
+    delivery.register_people(actor, exam.id, [student.id for student in students])
+    delivery.publish_exam(actor, exam.id)
+    item = {each.type: each.form_item_id for each in paper.items}
+    texts = ["Bài viết của thí sinh thứ nhất.", "Bài viết của thí sinh thứ hai.", None]
+    delivery.load_simulated_attempts(actor, exam.id, [
+        delivery.SimulatedAttempt(student.id, now - timedelta(minutes=40), [
+            (item["single_choice"], "o1", 30.0), *([(item["essay"], text, 60.0)] if text else [])], 1200.0)
+        for student, text in zip(students, texts, strict=True)])
+    db.session.commit()
+    marking.mark_exam(SYSTEM, exam.id)
+    db.session.commit()
+    attempts = {each.person_id: each.id for each in delivery.list_finished_attempts(exam.id)}
+    version_id = essay.current_version_id
+    db.session.refresh(exam)
+    made = HandExam(exam, actor, school, [make_actor(each) for each in students],
+                    [attempts[each.id] for each in students], version_id)
+    db.session.expunge(exam)  # so that it can be read after its context has ended
+    db.session.commit()
+    return made

@@ -1,5 +1,12 @@
 """What delivery does for its own pages and for the rooms above it."""
 
+from assessment.delivery.services.answer_files import (
+    AnswerFile,
+    append_file,
+    begin_file,
+    describe_file,
+    find_answer_file,
+)
 from assessment.delivery.services.attempts import (
     Desk,
     MyExam,
@@ -42,6 +49,7 @@ from assessment.delivery.services.exams import (
 from assessment.delivery.services.records import (
     AttemptRef,
     SimulatedAttempt,
+    candidate_number,
     final_responses,
     find_attempt,
     is_released,
@@ -52,6 +60,7 @@ from assessment.delivery.services.records import (
 from assessment.delivery.services.saving import SaveResult, read_attempt_state, save_events
 
 __all__ = [
+    "AnswerFile",
     "AttemptRef",
     "CandidateRow",
     "Desk",
@@ -61,15 +70,20 @@ __all__ = [
     "Receipt",
     "SaveResult",
     "SimulatedAttempt",
+    "candidate_number",
+    "append_file",
+    "begin_file",
     "close_due_attempts",
     "close_exam",
     "count_by_topic",
     "count_states",
     "create_exam",
+    "describe_file",
     "draw_exam_form",
     "edit_exam",
     "enter_exam",
     "final_responses",
+    "find_answer_file",
     "find_attempt",
     "find_desk",
     "find_exam",

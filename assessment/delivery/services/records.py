@@ -63,6 +63,12 @@ def find_attempt(attempt_id: UUID) -> Attempt | None:
     return db.session.get(Attempt, attempt_id)
 
 
+def candidate_number(attempt_id: UUID) -> str:
+    """The number under which a candidate sat, "" where there is none. Internal, for marking: no actor."""
+    return db.session.scalar(select(Candidate.number).join(Attempt, Attempt.candidate_id == Candidate.id)
+                             .where(Attempt.id == attempt_id)) or ""
+
+
 def is_released(exam_id: UUID) -> bool:
     """Whether candidates of an exam may see their results now. Internal, for marking: no actor."""
     exam = db.session.get(Exam, exam_id)

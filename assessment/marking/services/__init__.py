@@ -11,6 +11,17 @@ from assessment.marking.scoring import (
     score,
     score_many,
 )
+from assessment.marking.services.by_hand import (
+    HandAnswer,
+    HandItem,
+    answer_file,
+    count_waiting,
+    get_answer,
+    give_back,
+    list_hand_items,
+    mark_answer,
+    take_answer,
+)
 from assessment.marking.services.marks import (
     mark_attempt,
     mark_exam,
@@ -31,8 +42,9 @@ from assessment.marking.services.results import (
 from assessment.marking.services.tables import ensure_score_tables
 
 __all__ = [
-    "Cell", "ExamResults", "ItemColumn", "Option", "Result", "ResultItem", "ResultList", "ResultRow",
-    "ScoreTable", "count_marked", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
-    "get_result", "is_omitted", "list_results", "mark_attempt", "mark_exam", "mark_exam_in_steps",
-    "parse_number", "request_marking", "result_subject", "results_of", "score", "score_many",
+    "Cell", "ExamResults", "HandAnswer", "HandItem", "ItemColumn", "Option", "Result", "ResultItem",
+    "ResultList", "ResultRow", "ScoreTable", "answer_file", "count_marked", "count_waiting", "csv_bytes",
+    "default_table", "ensure_score_tables", "fold_text", "get_answer", "get_result", "give_back", "is_omitted",
+    "list_hand_items", "list_results", "mark_answer", "mark_attempt", "mark_exam", "mark_exam_in_steps",
+    "parse_number", "request_marking", "result_subject", "results_of", "score", "score_many", "take_answer",
 ]

@@ -10,14 +10,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.delivery import services as delivery
 from assessment.marking import permissions as permissions
-from assessment.marking.models import AttemptResult, ItemMark
-from assessment.marking.scoring import Mark, UnfitKey, UnfitTable, score_many
+from assessment.marking.models import AttemptResult, ItemMark, PersonMark
+from assessment.marking.rubrics import BY_HAND, UNMARKED, scaled_mark
+from assessment.marking.scoring import OMITTED, Mark, UnfitKey, UnfitTable, is_omitted, score_many
 from assessment.marking.services.tables import TableInForce, tables_in_force
 from lms.core import audit, clock
 from lms.core.db import db, transaction
@@ -31,6 +32,8 @@ ROWS_AT_ONCE = 2_000
 ATTEMPTS_AT_ONCE = 100
 
 Answers = Mapping[UUID, Mapping[str, Any]]
+Given = Mapping[tuple[UUID, UUID], PersonMark]
+"""What people gave, by attempt and form item."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ def mark_attempt(attempt_id: UUID) -> None:
         raise JobFailed(error.message) from error
 
 
+def mark_again(exam_id: UUID, attempt_id: UUID, form_id: UUID) -> None:
+    """Make one attempt's marks again in the current transaction. Internal: the caller has authorised."""
+    _mark(exam_id, {attempt_id: form_id})
+
+
 def _mark(exam_id: UUID, form_of: Mapping[UUID, UUID]) -> None:
     answers = delivery.final_responses(list(form_of))
     results: list[dict[str, Any]] = []
@@ -104,7 +112,7 @@ def _mark(exam_id: UUID, form_of: Mapping[UUID, UUID]) -> None:
     for form_id in set(form_of.values()):
         ids = [attempt_id for attempt_id, form in form_of.items() if form == form_id]
         paper = assembly.get_paper(form_id)
-        tables = tables_in_force(item.score_table_code for item in paper.items)
+        tables = tables_in_force(item.score_table_code for item in paper.items if item.type not in BY_HAND)
         columns = _mark_columns(paper.items, tables, ids, answers)
         marks.extend(_mark_rows(ids, columns))
         results.extend(_result_rows(exam_id, ids, columns, tables))
@@ -115,12 +123,16 @@ def _mark_columns(items: Iterable[assembly.PaperItem], tables: Mapping[str, Tabl
                   attempt_ids: Sequence[UUID], answers: Answers) -> list[MarkedColumn]:
     items = list(items)
     versions = bank.get_versions(item.item_version_id for item in items)
+    given = _given_by_people(attempt_ids, items)
     columns = []
     for item in items:
         responses = [answers.get(attempt_id, {}).get(str(item.form_item_id)) for attempt_id in attempt_ids]
-        key, table = marking_key(versions[item.item_version_id]), tables[item.score_table_code].table
+        if item.type in BY_HAND:
+            columns.append(MarkedColumn(item, _marks_by_hand(item, attempt_ids, responses, given)))
+            continue
+        version, table = versions[item.item_version_id], tables[item.score_table_code].table
         try:
-            marks = score_many(item.type, key, responses, Decimal(item.points), table)
+            marks = score_many(item.type, version.content, version.key, responses, Decimal(item.points), table)
         except (UnfitKey, UnfitTable) as error:
             raise Conflict(_("Question %(number)s cannot be marked: its key and its score table do not fit "
                              "together.", number=item.number)) from error
@@ -128,9 +140,26 @@ def _mark_columns(items: Iterable[assembly.PaperItem], tables: Mapping[str, Tabl
     return columns
 
 
-def marking_key(version: bank.ItemVersionData) -> dict[str, Any]:
-    """The key of a version with the ids of all its options beside it, as scoring wants it. Pure: no actor."""
-    return version.key | {"statements": [option["id"] for option in version.content.get("options", [])]}
+def _given_by_people(attempt_ids: Sequence[UUID], items: Sequence[assembly.PaperItem]) -> Given:
+    if not any(item.type in BY_HAND for item in items):
+        return {}
+    rows = db.session.scalars(select(PersonMark).where(PersonMark.attempt_id.in_(attempt_ids),
+                                                       PersonMark.points.is_not(None)))
+    return {(row.attempt_id, row.form_item_id): row for row in rows}
+
+
+def _marks_by_hand(item: assembly.PaperItem, attempt_ids: Sequence[UUID], responses: Sequence[Any],
+                   given: Given) -> list[Mark]:
+    return [_mark_by_hand(item, response, given.get((attempt_id, item.form_item_id)))
+            for attempt_id, response in zip(attempt_ids, responses, strict=True)]
+
+
+def _mark_by_hand(item: assembly.PaperItem, response: Any, given: PersonMark | None) -> Mark:
+    if is_omitted(response):
+        return Mark(Decimal(0), 0.0, OMITTED)
+    if given is None or given.points is None or given.maximum is None:
+        return UNMARKED
+    return scaled_mark(given.points, given.maximum, Decimal(item.points))
 
 
 def _mark_rows(attempt_ids: Sequence[UUID], columns: Sequence[MarkedColumn]) -> Iterator[dict[str, Any]]:
@@ -150,7 +179,7 @@ def _result_rows(exam_id: UUID, attempt_ids: Sequence[UUID], columns: Sequence[M
         states = Counter(mark.state for mark in marks)
         yield {"attempt_id": attempt_id, "exam_id": exam_id, "maximum": maximum, "marked_at": moment,
                "points": sum((mark.points for mark in marks), Decimal(0)), "score_tables": used,
-               **{state: states[state] for state in ("right", "partial", "wrong", "omitted")}}
+               **{state: states[state] for state in ("right", "partial", "wrong", "omitted", "waiting")}}
 
 
 def _replace(attempt_ids: Sequence[UUID], results: Sequence[dict[str, Any]],

@@ -17,6 +17,7 @@ from assessment.delivery import services as delivery
 from assessment.marking.models import UNIT, AttemptResult, ItemMark
 from assessment.marking.permissions import ResultSubject
 from assessment.marking.results import ExamResults, ItemColumn, Option
+from assessment.marking.services.by_hand import count_waiting
 from lms.core.db import Page, db
 from lms.core.errors import NotFound
 from lms.core.i18n import _
@@ -74,8 +75,13 @@ class ResultList:
 
     @property
     def marked(self) -> int:
-        """How many have marks."""
-        return sum(row.marks is not None for row in self.rows)
+        """How many have all their marks."""
+        return sum(row.marks is not None and not row.marks.waiting for row in self.rows)
+
+    @property
+    def by_hand(self) -> int:
+        """How many answers wait for a person."""
+        return sum(row.marks.waiting for row in self.rows if row.marks)
 
     def page(self, number: int, per_page: int = 50) -> Page[ResultRow]:
         """One page of the rows."""
@@ -93,7 +99,7 @@ def get_result(actor: Actor, attempt_id: UUID) -> Result:
     if attempt is None or exam is None or attempt.state != "submitted":
         raise NotFound(_("There is no such result."))
     authorize(actor, "result:read", result_subject(attempt))
-    is_released = delivery.is_released(exam.id)
+    is_released = delivery.is_released(exam.id) and not count_waiting(exam.id)
     marks = db.session.get(AttemptResult, attempt_id)
     is_open = is_released or may(actor, "result:list", exam)
     names = identity.person_names([attempt.person_id])
@@ -161,7 +167,9 @@ def _result_sections(form_id: UUID, attempt_id: UUID) -> list[ResultSection]:
 
 
 def _marked(exam_id: UUID) -> set[UUID]:
-    return set(db.session.scalars(select(AttemptResult.attempt_id).where(AttemptResult.exam_id == exam_id)))
+    """Attempts that wait for nobody any more."""
+    return set(db.session.scalars(select(AttemptResult.attempt_id).where(
+        AttemptResult.exam_id == exam_id, AttemptResult.waiting == 0)))
 
 
 def _names(person_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -200,10 +208,13 @@ def _columns(form_ids: Iterable[UUID], persons: int) -> list[ItemColumn]:
 def _column(number: int, item: assembly.PaperItem, version: bank.ItemVersionData, persons: int) -> ItemColumn:
     right = version.key.get("correct", version.key.get("true", []))
     right = {right} if isinstance(right, str) else set(right)
-    options = tuple(Option(each["id"], plain(each["text"]), each["id"] in right)
+    # Analyses are stored: of a secure bank's words they keep none.
+    words = (lambda _html: "") if version.is_secure else plain
+    options = tuple(Option(each["id"], words(each["text"]), each["id"] in right)
                     for each in version.content.get("options", []))
-    accepted = tuple(str(each.get("value", each.get("text", ""))) for each in version.key.get("accepted", []))
-    return ItemColumn(version.id, number, version.type, float(item.points), plain(version.content["prompt"]),
+    accepted = () if version.is_secure else tuple(
+        str(each.get("value", each.get("text", ""))) for each in version.key.get("accepted", []))
+    return ItemColumn(version.id, number, version.type, float(item.points), words(version.content["prompt"]),
                       options, accepted, [None] * persons)
 
 
