@@ -1,11 +1,17 @@
 """Things of the rooms that keep organisations and people. A new room adds its own here."""
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from sqlalchemy import select
+
+from assessment.delivery.models import Exam
+from assessment.marking.models import ItemMark
 from lms.core.db import db
 from lms.identity.models import Person
 from lms.organisations.models import Organisation
 from tests.factories.identity import make_person
+from tests.factories.marking import make_hand_exam
 from tests.factories.organisations import add_member
 from tests.guards.access.reading import Fact
 
@@ -15,8 +21,9 @@ if TYPE_CHECKING:
 
 def add_things(places: "Places") -> None:
     """Put them into the world: every place as a thing, a person of one place and one of two."""
-    from tests.guards.access.places import Thing
+    from tests.guards.access.places import OWNER, Thing
 
+    places.things["hand exam"] = Thing(_hand_exam(places), Fact(OWNER, "school"))
     for name, organisation_id in places.organisations.items():
         places.things[name] = Thing({"organisation_id": organisation_id}, Fact(place=name))
     school, foreign = (db.session.get_one(Organisation, places.organisations[name])
@@ -29,3 +36,16 @@ def add_things(places: "Places") -> None:
         {"person_id": two.id, **values}, Fact(place="school", marks=frozenset({"also foreign school"})))
     places.things["school and class"] = Thing(
         {"organisation_id": school.id, "class_id": places.organisations["class"]}, Fact(place="school"))
+
+
+def _hand_exam(places: "Places") -> dict[str, UUID]:
+    """An exam with an essay that waits for a person; it is the teacher's of the school."""
+    sat = make_hand_exam()
+    exam = db.session.get_one(Exam, sat.exam.id)
+    exam.owner_id, exam.organisation_id = places.people["owner"], places.organisations["school"]
+    waiting = db.session.scalars(select(ItemMark).where(ItemMark.state == "waiting",
+                                                        ItemMark.item_version_id == sat.version_id)).first()
+    assert waiting is not None
+    db.session.flush()
+    return {"exam_id": exam.id, "item_version_id": sat.version_id, "attempt_id": waiting.attempt_id,
+            "form_item_id": waiting.form_item_id}

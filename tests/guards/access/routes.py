@@ -108,8 +108,13 @@ POST bank.move_item | item:retire | ready item | to draft
 GET interchange.upload | import:stage
 POST interchange.upload | import:stage
 POST interchange_api.import_items | import:stage | | questions
-GET interchange.show_import | import:read | import
-POST interchange.confirm_import | import:confirm | import
+GET interchange.show_import, interchange_api.show_import, interchange.show_medium | import:read | import
+POST interchange.confirm_import, interchange.resume_import, interchange.fix_all | import:confirm | import
+POST interchange.fix_question | import:read import:confirm | import
+POST interchange.undo_import | import:undo | import
+GET POST export.choose, export.begin | export:begin
+POST interchange_api.export_items | export:begin | | items to export
+GET export.show, export.load, interchange_api.show_export | export:read | export
 
 GET delivery.list_exams | exam:list
 GET delivery.new_exam | exam:create
@@ -135,10 +140,17 @@ GET delivery.start_page | attempt:sit hides | my exam
 POST delivery.start, delivery.enter | attempt:sit hides | my exam
 GET delivery.sit, delivery.submitted | attempt:sit hides | my exam
 POST delivery_api.save_events | TOKEN
-GET delivery_api.get_state | TOKEN
+GET delivery_api.get_state, delivery_api.get_file | TOKEN
+POST delivery_api.begin_file | TOKEN
+PATCH delivery_api.append_file | TOKEN
 GET marking.show_result, marking_api.get_result | result:read | result
 GET marking.list_results, marking.export_results | result:list | exam
 POST marking.mark_exam | exam:mark | exam
+GET marking.list_hand_items | exam:read answer:mark | hand exam
+POST marking.take_answer | answer:mark | hand exam
+GET marking.mark_answer, marking.open_answer_file | answer:mark | hand exam
+POST marking.mark_answer | answer:mark | hand exam | rubric
+POST marking.give_back | answer:mark | hand exam
 GET analysis.show_exam, analysis.show_item, analysis.export_items, analysis.export_options | analysis:read | exam
 GET analysis_api.get_analysis | analysis:read | exam
 POST analysis.run_analysis, analysis_api.run_analysis | analysis:run | exam
@@ -246,6 +258,7 @@ def read_table(text: str) -> list[Ask]:
 
 SENT: dict[str, dict[str, Any]] = {
     "lecture": {"data": {"title": "Bài giảng", "language": "vi"}},
+    "rubric": {"data": {"c1": "0", "c2": "0"}},
     "lecture json": {"json": {"kind": "lecture", "description": {"title": "Bài giảng"}}},
     "description": {"data": {"title": "Bài giảng", "language": "vi", "version": "1"}},
     "change json": {"json": {"version": 1, "description": {"title": "Tên mới"}}},
