@@ -45,6 +45,7 @@ OPEN_ENDPOINTS = frozenset({
     "item_media.show_media",
     "search.index", "search.static", "search_api.search",
     "delivery_api.save_events", "delivery_api.get_state",
+    "delivery_api.begin_file", "delivery_api.append_file", "delivery_api.get_file",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
     "provider.consent", "provider.introspect", "provider.revoke",
@@ -66,8 +67,8 @@ LARGE_BODIES: dict[str, tuple[str, int | None]] = {
     "files.append_to_upload": ("file:upload", None),
     "works.files": ("file:upload", None),
     "item_media.keep": ("item:create", 31 * 1024**2),
-    "interchange.upload": ("import:stage", 12 * 1024**2),
-    "interchange_api.import_items": ("import:stage", 12 * 1024**2),
+    "interchange.upload": ("import:stage", 201 * 1024**2),
+    "interchange_api.import_items": ("import:stage", 201 * 1024**2),
 }
 """Addresses that take files: who may send them there, and how many bytes (None: as many as an upload)."""
 

@@ -72,8 +72,3 @@ def draw(pools: Sequence[Sequence[Key]], counts: Sequence[int], seed: int) -> li
     for place, row in enumerate(row_of):
         chosen[row].append(match.taken[place])
     return chosen
-
-
-def shuffle_options(option_ids: Sequence[str], chance: Random) -> list[str]:
-    """The same ids in another order."""
-    return chance.sample(list(option_ids), len(option_ids))

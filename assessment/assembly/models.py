@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.db import Entity
@@ -20,7 +20,7 @@ class Form(Entity):
 
 
 class FormItem(Entity):
-    """An item version at a place of a form: the order of its options, its points and how they are given."""
+    """An item version at a place of a form: order of its options, its variant, its points and how they are given."""
 
     __tablename__ = "form_item"
     __table_args__ = (UniqueConstraint("form_id", "position"),)
@@ -32,3 +32,4 @@ class FormItem(Entity):
     option_order: Mapped[list[str]] = mapped_column(default=list)
     points: Mapped[Decimal] = mapped_column(Numeric(6, 3))
     score_table_code: Mapped[str]
+    variant_seed: Mapped[int | None] = mapped_column(BigInteger)  # of an item that differs from paper to paper

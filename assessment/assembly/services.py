@@ -3,10 +3,11 @@
 `get_paper` takes no actor: delivery and marking call it, and have decided access by exam and attempt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,14 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from assessment.assembly import permissions as permissions
-from assessment.assembly.drawing import Shortage, draw, shuffle_options
+from assessment.assembly.drawing import Shortage, draw
 from assessment.assembly.models import Form, FormItem
+from assessment.assembly.ordering import order_ids
+from assessment.assembly.sections import instruction, lay_out, section_kind
 from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES, LEVELS
+from assessment.bank.services import stimuli
+from assessment.bank.types import TYPES
 from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Invalid, NotFound, Problem
@@ -26,14 +31,19 @@ from lms.core.ids import new_id
 from lms.core.permissions import Actor, authorize
 from lms.curriculum import services as curriculum
 
-SECTION_NUMBERS = ("I", "II", "III", "IV")
-SHUFFLED = ("single_choice", "multiple_response")
 MOST_ITEMS = 200
 MOST_POINTS = 100
-SCORE_TABLES = {"single_choice": "all_or_nothing", "multiple_response": "multiple_partial",
-                "true_false": "tf4_2025", "short_numeric": "all_or_nothing"}
+SEED_BITS = 31
+USUAL_POINTS = {"true_false": Decimal(1), "essay": Decimal(2), "file_upload": Decimal(2), "oral": Decimal(2),
+                "code": Decimal(2)} | dict.fromkeys(
+    ("cloze", "table_fill", "matching", "ordering", "categorise", "hotspot", "label_image", "maths"), Decimal(1))
 MATHEMATICS = "toan"
 _Pool = list[tuple[UUID, UUID]]
+
+
+def realise(content: dict[str, Any], key: dict[str, Any], _seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Content and key as they are written: no item has variables yet."""
+    return content, key
 
 
 @dataclass(frozen=True)
@@ -60,25 +70,34 @@ class PaperItem:
     points: Decimal
     score_table_code: str
     option_order: tuple[str, ...]
+    variant_seed: int | None = None
+    stimulus: stimuli.StimulusText | None = None
 
 
 @dataclass(frozen=True)
 class PaperSection:
-    """A part of a paper: the items of one type, numbered on."""
+    """A part of a paper, numbered on: the items of one type, or sets of several (`type` "set")."""
 
     number: str
     type: str
     items: tuple[PaperItem, ...]
 
     @property
+    def groups(self) -> list[tuple[stimuli.StimulusText | None, list[PaperItem]]]:
+        """(stimulus, its items) in order: what shares a text stands behind it; None for those without."""
+        grouped = groupby(self.items, key=lambda item: item.stimulus.id if item.stimulus else None)
+        parts = [list(items) for _stimulus, items in grouped]
+        return [(items[0].stimulus, items) for items in parts]
+
+    @property
     def title(self) -> str:
         """`Part I. Multiple choice`, in the reader's language."""
-        return _("Part %(number)s. %(kind)s", number=self.number, kind=_section_kind(self.type))
+        return _("Part %(number)s. %(kind)s", number=self.number, kind=section_kind(self.type))
 
     @property
     def instruction(self) -> str:
         """What the candidate is to do in this part."""
-        return _instruction(self.type)
+        return instruction(self.type)
 
     @property
     def points(self) -> Decimal:
@@ -108,11 +127,16 @@ class Paper:
 
 @dataclass(frozen=True)
 class _Drawn:
-    version_id: UUID
-    item_id: UUID
-    type: str
-    options: tuple[str, ...]
+    """A drawn item version with its points; `place` is its stimulus and its place in the set."""
+
+    version: bank.ItemVersionData
     points: Decimal
+    place: tuple[UUID, int] | None
+
+    @property
+    def type(self) -> str:
+        """Code of the type."""
+        return self.version.type
 
 
 def draw_form(actor: Actor, exam_id: UUID, *, rows: Sequence[DrawRow], seed: int, title: str = "",
@@ -131,7 +155,7 @@ def draw_form(actor: Actor, exam_id: UUID, *, rows: Sequence[DrawRow], seed: int
     form = Form(id=new_id(), exam_id=exam_id, code=_free_code(exam_id, chance), title=title)
     db.session.add(form)
     db.session.flush()
-    db.session.add_all(_lay_out(form, drawn, chance if shuffle else None))
+    db.session.add_all(_form_items(form, drawn, chance, shuffle=shuffle))
     db.session.flush()
     audit.record(actor, "form:draw", subject=("form", form.id), exam=str(exam_id), seed=seed)
     return form
@@ -160,39 +184,47 @@ def get_paper(form_id: UUID) -> Paper:
     statement = select(FormItem).where(FormItem.form_id == form_id).order_by(FormItem.position)
     rows = list(db.session.scalars(statement))
     versions = bank.get_versions(row.item_version_id for row in rows)
-    items = [(row.section, _paper_item(row, versions[row.item_version_id])) for row in rows]
+    texts = stimuli.get_stimulus_texts(version.stimulus_version_id for version in versions.values()
+                                       if version.stimulus_version_id)
+    items = [(row.section, _paper_item(row, versions[row.item_version_id], texts)) for row in rows]
     numbers = dict.fromkeys(section for section, _item in items)
     sections = [tuple(item for section, item in items if section == number) for number in numbers]
     return Paper(form.id, form.code, form.title,
-                 tuple(PaperSection(number, own[0].type, own)
+                 tuple(PaperSection(number, _kind_of(own), own)
                        for number, own in zip(numbers, sections, strict=True)))
+
+
+def _kind_of(items: Sequence[PaperItem]) -> str:
+    types = {item.type for item in items}
+    return types.pop() if len(types) == 1 else "set"
+
+
+def realise_key(item: PaperItem, version: bank.ItemVersionData) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(content, key) of an item as this paper has them. Pure, for marking and results: no actor."""
+    if item.variant_seed is None:
+        return version.content, version.key
+    return realise(version.content, version.key, item.variant_seed)
 
 
 def default_points(type: str, subject_code: str = "") -> Decimal:
     """Points of an item as in the graduation exam of 2025: short answers in mathematics count double."""
-    if type == "true_false":
-        return Decimal(1)
-    return Decimal("0.5") if type == "short_numeric" and subject_code == MATHEMATICS else Decimal("0.25")
+    if type in USUAL_POINTS:
+        return USUAL_POINTS[type]
+    is_double = type in ("short_numeric", "four_cell") and subject_code == MATHEMATICS
+    return Decimal("0.5") if is_double else Decimal("0.25")
+
+
+def usual_table(type: str, key: Mapping[str, Any]) -> str:
+    """The code of the score table of an item: its own, else the usual one of its type."""
+    own = key.get("score_table")
+    if own in TYPES[type].score_tables:
+        return str(own)
+    return next(iter(TYPES[type].score_tables), "all_or_nothing")
 
 
 def level_name(level: str) -> str:
     """A level in the reader's language."""
     return {"know": _("Knowing"), "understand": _("Understanding"), "apply": _("Applying")}.get(level, level)
-
-
-def _section_kind(type: str) -> str:
-    kinds = {"single_choice": _("Multiple choice, one right answer"),
-             "multiple_response": _("Multiple choice, several right answers"),
-             "true_false": _("True or false"), "short_numeric": _("Short answer")}
-    return kinds.get(type, type)
-
-
-def _instruction(type: str) -> str:
-    told = {"single_choice": _("For each question choose one answer."),
-            "multiple_response": _("For each question choose every right answer."),
-            "true_false": _("In each question choose true or false for each statement a), b), c), d)."),
-            "short_numeric": _("Write a number as the answer to each question.")}
-    return told.get(type, "")
 
 
 def _check_rows(rows: Sequence[DrawRow]) -> None:
@@ -231,7 +263,7 @@ def _check_pools(rows: Sequence[DrawRow], pools: Sequence[Sequence[Any]]) -> Non
 
 def _shortage(number: int, row: DrawRow, available: int) -> Problem:
     """`Needs 5 questions (Applying, topic X), but the bank has 3`."""
-    names = [_section_kind(row.type or ""), level_name(row.level or "")]
+    names = [section_kind(row.type or ""), level_name(row.level or "")]
     if row.topic_id:
         topic = curriculum.topic_names([row.topic_id]).get(row.topic_id, "?")
         names.append(_("topic “%(name)s”", name=topic))
@@ -251,34 +283,32 @@ def _draw_rows(rows: Sequence[DrawRow], pools: Sequence[_Pool], seed: int) -> li
         raise Invalid(_("Several rows ask for the same questions, and there are not enough for all of them."),
                       problems=[problem]) from None
     versions = bank.get_versions(version_id for own in chosen for _item, version_id in own)
+    places = stimuli.places_of(item_id for own in chosen for item_id, _version in own)
     codes = {subject.id: subject.code for subject in curriculum.list_subjects()}
     drawn = []
     for row, own in zip(rows, chosen, strict=True):
         for item_id, version_id in own:
             version = versions[version_id]
             points = row.points or default_points(version.type, codes.get(row.subject_id, ""))
-            options = tuple(option["id"] for option in version.content["options"])
-            drawn.append(_Drawn(version_id, item_id, version.type, options, points))
+            place = places.get(item_id) if version.stimulus_version_id else None
+            drawn.append(_Drawn(version, points, place))
     return drawn
 
 
-def _lay_out(form: Form, drawn: Sequence[_Drawn], chance: Random | None) -> list[FormItem]:
-    """Items by type into parts, in the order in which they were drawn."""
-    types = [type for type in EXAM_TYPES if any(item.type == type for item in drawn)]
-    section_of = dict(zip(types, SECTION_NUMBERS, strict=False))
-    ordered = sorted(drawn, key=lambda item: types.index(item.type))
-    return [FormItem(form_id=form.id, position=position, section=section_of[item.type], item_id=item.item_id,
-                     item_version_id=item.version_id, points=item.points,
-                     score_table_code=SCORE_TABLES[item.type],
-                     option_order=_order_options(item, chance))
-            for position, item in enumerate(ordered, start=1)]
+def _form_items(form: Form, drawn: Sequence[_Drawn], chance: Random, *, shuffle: bool) -> list[FormItem]:
+    """The items at their places on the form, each with its own order of options and its own variant."""
+    return [_form_item(form, position, section, each, chance, shuffle)
+            for position, (section, each) in enumerate(lay_out(drawn), start=1)]
 
 
-def _order_options(item: _Drawn, chance: Random | None) -> list[str]:
-    """Options of a choice in a new order; statements stay, for one may build on another."""
-    if chance is None or item.type not in SHUFFLED:
-        return list(item.options)
-    return shuffle_options(item.options, chance)
+def _form_item(form: Form, position: int, section: str, drawn: _Drawn, chance: Random, shuffle: bool) -> FormItem:
+    version = drawn.version
+    seed = chance.getrandbits(SEED_BITS) if version.content.get("variables") else None
+    content, key = (version.content, version.key) if seed is None else realise(version.content, version.key, seed)
+    return FormItem(form_id=form.id, position=position, section=section, item_id=version.item_id,
+                    item_version_id=version.id, points=drawn.points, variant_seed=seed,
+                    score_table_code=usual_table(version.type, key),
+                    option_order=order_ids(version.type, content, key, chance, shuffle=shuffle))
 
 
 def _free_code(exam_id: UUID, chance: Random) -> str:
@@ -288,6 +318,11 @@ def _free_code(exam_id: UUID, chance: Random) -> str:
     return chance.choice(free)
 
 
-def _paper_item(row: FormItem, version: bank.ItemVersionData) -> PaperItem:
-    return PaperItem(row.id, row.position, row.item_version_id, version.type, version.content, row.points,
-                     row.score_table_code, tuple(row.option_order))
+def _paper_item(row: FormItem, version: bank.ItemVersionData, texts: Mapping[UUID, stimuli.StimulusText]) -> PaperItem:
+    content = version.content
+    if row.variant_seed is not None:
+        content, _key = realise(version.content, version.key, row.variant_seed)
+    shown = {name: value for name, value in content.items() if name not in ("variables", "conditions")}
+    return PaperItem(row.id, row.position, row.item_version_id, version.type, shown, row.points,
+                     row.score_table_code, tuple(row.option_order), row.variant_seed,
+                     texts.get(version.stimulus_version_id) if version.stimulus_version_id else None)

@@ -4,19 +4,40 @@ from lms.core.i18n import _l
 
 TYPE_NAMES = {
     "single_choice": _l("One right answer"), "multiple_response": _l("Several right answers"),
-    "true_false": _l("True/false statements"), "short_numeric": _l("Short answer: number"),
-    "short_text": _l("Short answer: words"),
+    "single_true_false": _l("True or false, one statement"), "true_false": _l("True/false statements"),
+    "four_cell": _l("Short answer: four cells"), "short_numeric": _l("Short answer: number"),
+    "short_text": _l("Short answer: words"), "cloze": _l("Text with gaps"), "table_fill": _l("Table to fill in"),
+    "matching": _l("Matching"), "ordering": _l("Putting in order"), "categorise": _l("Sorting into groups"),
+    "hotspot": _l("Places on a picture"), "label_image": _l("Labels on a picture"), "maths": _l("Formula"),
+    "essay": _l("Essay"), "file_upload": _l("Answer in files"), "oral": _l("Spoken answer"), "code": _l("Program"),
 }
 TYPE_HINTS = {
     "single_choice": _l("Some options, one of them is right (part I of the graduation exam)."),
     "multiple_response": _l("Some options, one or more of them are right."),
+    "single_true_false": _l("One statement that is true or false."),
     "true_false": _l("Four statements, each true or false (part II of the graduation exam)."),
-    "short_numeric": _l("The candidate types a number (part III of the graduation exam)."),
-    "short_text": _l("The candidate types some words; for practice, not yet in exams."),
+    "four_cell": _l("Four cells as on the answer sheet: digits, minus, decimal comma (part III of the graduation exam)."),
+    "short_numeric": _l("A number is typed, with tolerance and, where you like, a unit."),
+    "short_text": _l("A word or a few are typed."),
+    "cloze": _l("Gaps in a text: typed, chosen from a list, or filled from a pool of words."),
+    "table_fill": _l("Empty cells in a table, filled like gaps."),
+    "matching": _l("Each line on the left has its partner on the right."),
+    "ordering": _l("Lines that are put in their right order."),
+    "categorise": _l("Things that each belong to a group, or to none."),
+    "hotspot": _l("A place on a picture is pressed or marked."),
+    "label_image": _l("Numbers on a picture are named."),
+    "maths": _l("A formula is written; what means the same counts as the same."),
+    "essay": _l("A longer text, marked by a person with a rubric."),
+    "file_upload": _l("Photos or documents, marked by a person with a rubric."),
+    "oral": _l("A recording by microphone, marked by a person with a rubric."),
+    "code": _l("A program, run against tests where the platform may, else marked by a person."),
 }
 TYPE_ICONS = {
-    "single_choice": "record-circle", "multiple_response": "ui-checks", "true_false": "list-check",
-    "short_numeric": "123", "short_text": "input-cursor-text",
+    "single_choice": "record-circle", "multiple_response": "ui-checks", "single_true_false": "check2",
+    "true_false": "list-check", "four_cell": "grid", "short_numeric": "123", "short_text": "input-cursor-text",
+    "cloze": "text-paragraph", "table_fill": "table", "matching": "arrow-left-right", "ordering": "sort-down",
+    "categorise": "collection", "hotspot": "bullseye", "label_image": "tags", "maths": "calculator",
+    "essay": "file-text", "file_upload": "upload", "oral": "mic", "code": "code-slash",
 }
 LEVEL_NAMES = {"know": _l("Knowing"), "understand": _l("Understanding"), "apply": _l("Applying")}
 LEVEL_TONES = {"know": "neutral", "understand": "info", "apply": "accent"}

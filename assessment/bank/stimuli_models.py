@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, eve
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
+from assessment.bank.sealing import Sealed
 from lms.core.db import Entity
 
 STATES = ("draft", "ready", "retired")
@@ -25,6 +26,7 @@ class Stimulus(Entity):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     bank_id: Mapped[UUID | None] = mapped_column(index=True)
+    is_secure: Mapped[bool] = mapped_column(default=False)  # as its bank: the rules ask it of every row
     title: Mapped[str]
     state: Mapped[str] = mapped_column(default="draft")
     # As with items: no foreign key, for the version points back.
@@ -32,13 +34,17 @@ class Stimulus(Entity):
 
 
 class StimulusVersion(Entity):
-    """What a stimulus said at one time: {"body", "audio"?: {"src", "plays"}, "transcript"?}. Never changed."""
+    """What a stimulus said at one time: {"body", "audio"?: {"src", "plays"}, "transcript"?}. Never changed.
+
+    Secure banks keep `stored_content` sealed, bound to this row; `content` opens it.
+    """
 
     __tablename__ = "stimulus_version"
     __table_args__ = (UniqueConstraint("stimulus_id", "number"),)
     stimulus_id: Mapped[UUID] = mapped_column(ForeignKey("stimulus.id"))
     number: Mapped[int]
-    content: Mapped[dict[str, Any]]
+    stored_content: Mapped[dict[str, Any]] = mapped_column("content")
+    content = Sealed("stored_content")
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
 

@@ -9,27 +9,31 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+from werkzeug.exceptions import LengthRequired
 
 from assessment.delivery import services
 from assessment.delivery.eventlog.writer import cannot_save
+from assessment.delivery.payloads import MAX_PAYLOAD
 from assessment.delivery.save_door import TRIED, describe, saved_body
 from assessment.delivery.services.saving import MAX_BODY
 from lms.core.api import ApiBlueprint
 from lms.core.config import settings
-from lms.core.errors import SignInRequired
-from lms.core.i18n import _
+from lms.core.errors import SignInRequired, TooLarge
+from lms.core.i18n import _, format_size
 from lms.core.web import csrf
 
 blueprint = ApiBlueprint("delivery_api", __name__, url_prefix="/attempts",
                          description="A running attempt; `Authorization: Bearer <attempt token>`")
 
+LARGEST_PIECE = 16 * 1024**2
+
 STATUS = {"submitted": 409, "other_device": 409, "conflict": 409, "gap": 409, "late": 409, "unknown": 404}
 EVENT = {"type": "object", "required": ["seq", "prev", "payload"], "properties": {
     "seq": {"type": "integer", "minimum": 1, "description": "one more than the event before"},
     "prev": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "hash of the event before"},
-    "payload": {"type": "string", "maxLength": 8000, "description":
-                'JSON text, kept as it is: {"item", "response", "ms"} or {"submit": true, "ms"}'}}}
+    "payload": {"type": "string", "maxLength": MAX_PAYLOAD, "description":
+                'JSON text, kept as it is: {"item", "response", "ms"}, {"play": recording, "ms"} or {"submit": true, "ms"}'}}}
 ACK = {"type": "object", "properties": {
     "seq": {"type": "integer"}, "hash": {"type": "string"}, "late": {"type": "boolean"}}}
 SAVED = {"type": "object", "properties": {
@@ -61,6 +65,7 @@ class StateSchema(Schema):
     hash = fields.String(metadata={"description": "hash of the last event"})
     remaining_ms = fields.Integer()
     server_time = fields.String()
+    plays = fields.Dict(metadata={"description": "by recording: how often it was played"})
     answers = fields.Dict(metadata={"description": "by item: the response that counts, and if one came late"})
 
 
@@ -105,6 +110,62 @@ def _explanation(reason: str) -> str:
 def get_state(attempt_id: UUID) -> dict[str, Any]:
     """Where the log of an attempt stands, with its answers."""
     return services.read_attempt_state(_token(), attempt_id)
+
+
+class NewAnswerFileSchema(Schema):
+    """A file that a candidate begins to send."""
+
+    item = fields.String(required=True, metadata={"description": "the form item that it answers"})
+    name = fields.String(required=True, validate=validate.Length(1, 255))
+    size = fields.Integer(required=True, validate=validate.Range(1))
+
+
+class AnswerFileSchema(Schema):
+    """A file of an attempt."""
+
+    id = fields.UUID()
+    name = fields.String()
+    size = fields.Integer()
+    offset = fields.Integer(metadata={"description": "bytes that have arrived"})
+    url = fields.String(metadata={"description": "where it opens; empty until it is whole"})
+
+
+class PieceSchema(Schema):
+    """Where the next piece of a file begins."""
+
+    offset = fields.Integer(required=True, validate=validate.Range(0))
+
+
+@csrf.exempt
+@blueprint.route("/<uuid:attempt_id>/files", methods=["POST"])
+@blueprint.arguments(NewAnswerFileSchema)
+@blueprint.response(201, AnswerFileSchema)
+def begin_file(given: dict[str, Any], attempt_id: UUID) -> services.AnswerFile:
+    """Begin to send a file as the answer to an item."""
+    return services.begin_file(_token(), attempt_id, item=given["item"], name=given["name"], size=given["size"])
+
+
+@blueprint.route("/<uuid:attempt_id>/files/<uuid:file_id>")
+@blueprint.response(200, AnswerFileSchema)
+def get_file(attempt_id: UUID, file_id: UUID) -> services.AnswerFile:
+    """How far a file is, and where it opens."""
+    return services.describe_file(_token(), attempt_id, file_id)
+
+
+@csrf.exempt
+@blueprint.route("/<uuid:attempt_id>/files/<uuid:file_id>", methods=["PATCH"])
+@blueprint.arguments(PieceSchema, location="query")
+@blueprint.response(200, PieceSchema)
+def append_file(query: dict[str, Any], attempt_id: UUID, file_id: UUID) -> dict[str, int]:
+    """Add a piece to a file: its bytes are the body, streamed to the store."""
+    request.max_content_length = LARGEST_PIECE
+    if request.content_length is None:
+        raise LengthRequired
+    if request.content_length > LARGEST_PIECE:
+        raise TooLarge(_("A piece of a file has at most %(size)s.", size=format_size(LARGEST_PIECE)))
+    offset = services.append_file(_token(), attempt_id, file_id, offset=query["offset"], stream=request.stream,
+                                  length=request.content_length)
+    return {"offset": offset}
 
 
 def _token() -> str:

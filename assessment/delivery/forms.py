@@ -20,6 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from assessment.assembly.services import DrawRow
 from assessment.bank.content import EXAM_TYPES, LEVELS
+from assessment.bank.names import TYPE_NAMES
 from assessment.delivery.models import RELEASES, Exam, Sitting
 from assessment.delivery.services import ExamDraft
 from lms.core.forms import Form
@@ -36,8 +37,7 @@ def level_names() -> dict[str, str]:
 
 def type_names() -> dict[str, str]:
     """Item types of an exam in the reader's language."""
-    return {"single_choice": _("One right answer"), "multiple_response": _("Several right answers"),
-            "true_false": _("True or false, four statements"), "short_numeric": _("Short answer, a number")}
+    return {code: str(TYPE_NAMES[code]) for code in EXAM_TYPES}
 
 
 def release_names() -> dict[str, str]:

@@ -1,14 +1,17 @@
 """What a client may write into the event log: shapes and limits. Pure, no database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-MAX_PAYLOAD = 8_000
+from assessment.bank.types import TYPES
+
+AROUND = 400
+"""Characters of an event beside its response."""
+MAX_PAYLOAD = max(each.longest for each in TYPES.values()) + AROUND
 MAX_EVENTS = 64
 MAX_SEQ = 20_000
-MAX_TEXT = 200
 MAX_MILLISECONDS = 2**40
 HASH_LENGTH = 64
 HEX = frozenset("0123456789abcdef")
@@ -20,10 +23,10 @@ class BadPayload(ValueError):
 
 @dataclass(frozen=True)
 class ItemShape:
-    """What an answer to an item of a form may look like."""
+    """What an answer to an item of a form may look like: by its type, and the content that the candidate sees."""
 
     type: str
-    options: frozenset[str]
+    content: dict[str, Any]
 
 
 class Written(NamedTuple):
@@ -33,8 +36,8 @@ class Written(NamedTuple):
     client_ms: int
 
 
-def read_payload(text: str, items: Mapping[str, ItemShape]) -> Written:
-    """Check one payload against the items of the form; raises BadPayload."""
+def read_payload(text: str, items: Mapping[str, ItemShape], recordings: Container[str] = ()) -> Written:
+    """Check one payload against the items of the form and the recordings whose plays count; raises BadPayload."""
     payload = _parse(text)
     ms = payload.get("ms", 0)
     if type(ms) is not int or not 0 <= ms < MAX_MILLISECONDS:
@@ -43,11 +46,17 @@ def read_payload(text: str, items: Mapping[str, ItemShape]) -> Written:
         if payload.keys() - {"submit", "ms", "unanswered"}:
             raise BadPayload("a submission has submit, ms and unanswered only")
         return Written("submit", ms)
+    if payload.keys() == {"play", "ms"}:
+        if not isinstance(payload["play"], str) or payload["play"] not in recordings:
+            raise BadPayload("this recording is not on the paper, or may be heard as often as one likes")
+        return Written("answer", ms)
     if payload.keys() != {"item", "response", "ms"}:
         raise BadPayload("an answer has item, response and ms")
     shape = items.get(payload["item"]) if isinstance(payload["item"], str) else None
     if shape is None:
         raise BadPayload("this item is not on the paper")
+    if len(text) > TYPES[shape.type].longest + AROUND:
+        raise BadPayload("the response is too long for this item's type")
     if not fits(shape, payload["response"]):
         raise BadPayload("the response does not have the shape of this item's type")
     return Written("answer", ms)
@@ -68,27 +77,7 @@ def _parse(text: str) -> dict[str, Any]:
 
 def fits(shape: ItemShape, response: object) -> bool:
     """Whether a response has the shape of the item's type; null, a cleared answer, always has."""
-    if response is None:
-        return True
-    if shape.type == "single_choice":
-        return isinstance(response, str) and response in shape.options
-    if shape.type == "multiple_response":
-        return _fits_several(shape, response)
-    if shape.type == "true_false":
-        return isinstance(response, dict) and all(
-            key in shape.options and isinstance(value, bool) for key, value in response.items())
-    return isinstance(response, str) and len(response) <= MAX_TEXT and is_writable(response)
-
-
-def is_writable(text: str) -> bool:
-    """Whether a page and a database can hold it: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
-def _fits_several(shape: ItemShape, response: object) -> bool:
-    return (isinstance(response, list) and len(response) <= len(shape.options)
-            and all(isinstance(one, str) and one in shape.options for one in response)
-            and len(set(response)) == len(response))
+    return TYPES[shape.type].fits(shape.content, response)
 
 
 def is_hash(value: object) -> bool:

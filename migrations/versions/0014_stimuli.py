@@ -54,6 +54,7 @@ def _create_stimulus() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("bank_id", sa.Uuid(), nullable=True),
+        sa.Column("is_secure", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("current_version_id", sa.Uuid(), nullable=False),

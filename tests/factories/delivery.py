@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from assessment.assembly import services as assembly
-from assessment.bank.content import EXAM_TYPES
 from assessment.delivery import services
 from assessment.delivery.eventlog import Ack, EventLog, Head, NewEvent, Refusal, event_hash
 from assessment.delivery.models import Exam
@@ -21,6 +20,8 @@ from tests.factories.bank import make_item
 from tests.factories.curriculum import make_subject
 from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_school
+
+FOUR_TYPES = ("single_choice", "multiple_response", "true_false", "short_numeric")
 
 
 class Pen:
@@ -80,7 +81,7 @@ class SetExam:
     paper: assembly.Paper
 
 
-def make_exam(*, students: int = 1, kinds: Sequence[str] = EXAM_TYPES, publish: bool = True, minutes: int = 50,
+def make_exam(*, students: int = 1, kinds: Sequence[str] = FOUR_TYPES, publish: bool = True, minutes: int = 50,
               opens_in: timedelta = timedelta(hours=-1), closes_in: timedelta = timedelta(hours=3)) -> SetExam:
     """An exam of one item of each kind, drawn, with candidates, published if asked for. Commits."""
     school, subject = make_school(), make_subject()

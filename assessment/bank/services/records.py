@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from assessment.bank import permissions as permissions
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
+from assessment.bank.sealing import is_sealed
 from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -72,6 +73,7 @@ class ItemVersionData:
     content: dict[str, Any]
     key: dict[str, Any]
     stimulus_version_id: UUID | None = None
+    is_secure: bool = False  # its words must not be stored anywhere else
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def get_versions(version_ids: Iterable[UUID]) -> dict[UUID, ItemVersionData]:
         chunk = ItemVersion.id.in_(wanted[start:start + CHUNK])
         for row in db.session.scalars(select(ItemVersion).where(chunk)):
             found[row.id] = ItemVersionData(row.id, row.item_id, row.type, row.content, row.key,
-                                            row.stimulus_version_id)
+                                            row.stimulus_version_id, is_sealed(row.stored_content))
     return found
 
 

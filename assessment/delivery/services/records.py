@@ -91,7 +91,8 @@ def final_responses(attempt_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     for sitting_id, ids in _by_sitting(attempt_ids).items():
         for attempt_id, text in event_log().counted_answers(sitting_id, ids):
             payload = json.loads(text)
-            final[attempt_id][payload["item"]] = payload["response"]
+            if "item" in payload:  # not a play of a recording
+                final[attempt_id][payload["item"]] = payload["response"]
     return final
 
 

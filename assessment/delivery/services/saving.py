@@ -5,6 +5,7 @@ deadline and previous hash in one statement (design.md, section 4, rules 2, 3 an
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from assessment.assembly import services as assembly
+from assessment.bank.stimuli import media_of
 from assessment.delivery.current_log import event_log, event_log_at
 from assessment.delivery.eventlog import Ack, Head, NewEvent, Refusal, event_hash
 from assessment.delivery.eventlog.log import remaining_ms
@@ -73,11 +75,11 @@ def _read_events(claims: Claims, body: bytes, received_at: datetime) -> list[New
     if len(body) > MAX_BODY:
         raise TooLarge(_("These are too many answers for one message."))
     given = _read_body(body)
-    items = item_shapes(claims.form_id)
+    items, recordings = item_shapes(claims.form_id), recordings_of(claims.form_id)
     events = []
     for number, one in enumerate(given):
         try:
-            events.append(_read_event(claims, one, items, received_at))
+            events.append(_read_event(claims, one, items, recordings, received_at))
         except BadPayload as error:
             raise _malformed(f"events[{number}]", str(error)) from None
     return events
@@ -93,7 +95,8 @@ def _read_body(body: bytes) -> list[Any]:
     return given
 
 
-def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], received_at: datetime) -> NewEvent:
+def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], recordings: frozenset[str],
+                received_at: datetime) -> NewEvent:
     if not isinstance(one, dict):
         raise BadPayload("an event is an object")
     seq, prev, payload = one.get("seq"), one.get("prev"), one.get("payload")
@@ -101,7 +104,7 @@ def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], receiv
         raise BadPayload("seq must be a whole number from 1")
     if not is_hash(prev) or not isinstance(payload, str):
         raise BadPayload("prev must be a SHA-256 in hex and payload a text")
-    written = read_payload(payload, items)
+    written = read_payload(payload, items, recordings)
     return NewEvent(claims.sitting_id, claims.attempt_id, seq, claims.epoch, written.kind, payload,
                     written.client_ms, received_at, str(prev), event_hash(str(prev), seq, payload))
 
@@ -115,8 +118,14 @@ def item_shapes(form_id: UUID) -> Mapping[str, ItemShape]:
     """What may be answered on a form; forms never change once their exam is published."""
     paper = assembly.get_paper(form_id)
     return MappingProxyType({
-        str(item.form_item_id): ItemShape(item.type, frozenset(
-            option["id"] for option in item.content.get("options", []))) for item in paper.items})
+        str(item.form_item_id): ItemShape(item.type, item.content) for item in paper.items})
+
+
+@lru_cache(maxsize=4_096)
+def recordings_of(form_id: UUID) -> frozenset[str]:
+    """Ids of the recordings on a form that may be heard so often only."""
+    texts = {item.stimulus.id: item.stimulus for item in assembly.get_paper(form_id).items if item.stimulus}
+    return frozenset(filter(None, (media_of(text.content) for text in texts.values())))
 
 
 def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
@@ -132,12 +141,16 @@ def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
 
 
 def describe_state(head: Head, epoch: int) -> dict[str, Any]:
-    """JSON of an attempt's state: end of the chain, time left, and the newest answer of every item."""
+    """JSON of an attempt's state: end of the chain, time left, the newest answer of every item, plays of recordings."""
     moment = clock.now()
     answers: dict[str, dict[str, Any]] = {}
+    plays: Counter[str] = Counter()
     for event in event_log().list_events(head.sitting_id, head.attempt_id):
         if event.kind == "answer":
             payload = json.loads(event.payload)
+            if "play" in payload:
+                plays[payload["play"]] += 1
+                continue
             answer = answers.setdefault(payload["item"], {"response": None, "late": False})
             answer["late"] = event.late
             if not event.late:
@@ -145,4 +158,4 @@ def describe_state(head: Head, epoch: int) -> dict[str, Any]:
     return {"state": head.closed, "epoch_holds": head.epoch == epoch,
             "seq": head.last_seq, "hash": head.last_hash,
             "remaining_ms": remaining_ms(head.deadline, moment) if head.closed == "open" else 0,
-            "server_time": moment.isoformat(), "answers": answers}
+            "server_time": moment.isoformat(), "answers": answers, "plays": plays}

@@ -38,12 +38,17 @@ def start_upload(actor: Actor, *, name: str, size: int, owner: tuple[str, UUID])
     Raises TooLarge, TooMany, Unavailable.
     """
     authorize(actor, "file:upload")
-    _check_size(actor, size)
+    return accept_upload(actor.id, name=name, size=size, owner=owner)
+
+
+def accept_upload(person_id: UUID, *, name: str, size: int, owner: tuple[str, UUID]) -> Upload:
+    """As `start_upload`, for a room that has decided itself that this person may send it: no actor."""
+    _check_size(person_id, size)
     upload_id = new_id()
     key = file_key(upload_id)
     outside_transaction()
     storage_id = storage().begin(key, UNKNOWN)
-    row = Upload(id=upload_id, person_id=actor.id, owner_kind=owner[0], owner_id=owner[1], size=size,
+    row = Upload(id=upload_id, person_id=person_id, owner_kind=owner[0], owner_id=owner[1], size=size,
                  name=clean_name(name), key=key, storage_id=storage_id, expires_at=clock.now() + UPLOAD_LASTS)
     db.session.add(row)
     db.session.flush()
@@ -52,11 +57,23 @@ def start_upload(actor: Actor, *, name: str, size: int, owner: tuple[str, UUID])
     return row
 
 
-def _check_size(actor: Actor, size: int) -> None:
+def find_owned_upload(upload_id: UUID, owner: tuple[str, UUID]) -> Upload | None:
+    """The upload if it shall belong to `owner`, else None. For the owner's room, which has authorised: no actor."""
+    row = db.session.get(Upload, upload_id)
+    return row if row is not None and (row.owner_kind, row.owner_id) == owner else None
+
+
+def count_owned_uploads(owner: tuple[str, UUID]) -> int:
+    """How many uploads of the last days are for `owner`. For the owner's room: no actor."""
+    mine = select(func.count()).where(Upload.owner_kind == owner[0], Upload.owner_id == owner[1])
+    return db.session.scalar(mine) or 0
+
+
+def _check_size(person_id: UUID, size: int) -> None:
     limit = settings().max_upload_bytes
     if size > limit:
         raise TooLarge(_("The file is larger than %(size)s.", size=format_size(limit)))
-    mine = select(func.count()).where(Upload.person_id == actor.id, Upload.state == "open",
+    mine = select(func.count()).where(Upload.person_id == person_id, Upload.state == "open",
                                       Upload.expires_at > clock.now())
     if (db.session.scalar(mine) or 0) >= MOST_OPEN:
         raise TooMany(_("You have too many unfinished uploads. Finish or cancel one first."))

@@ -1,13 +1,12 @@
 """Drawing: from the pool, never twice, reproducible, and complete whenever that is possible at all."""
 
 from itertools import product
-from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.assembly.drawing import Shortage, draw, shuffle_options
+from assessment.assembly.drawing import Shortage, draw
 
 POOLS = st.lists(st.lists(st.integers(0, 9), unique=True, max_size=8), min_size=1, max_size=4)
 
@@ -54,8 +53,3 @@ def test_every_item_has_about_the_same_chance():
 
 def test_a_wide_row_leaves_a_narrow_one_what_it_needs():
     assert draw([[1, 2, 3], [1, 2]], [1, 2], seed=1)[0] == [3]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_options_are_the_same_in_another_order(seed):
-    assert sorted(shuffle_options(["o1", "o2", "o3"], Random(seed))) == ["o1", "o2", "o3"]

@@ -108,7 +108,7 @@ def test_rows_that_ask_for_the_same_items(teacher, bank):
     assert caught.value.problems[0].where == "rows-2"
 
 
-@pytest.mark.parametrize("changes", [{"count": 0}, {"level": "hard"}, {"type": "short_text"}, {"points": Decimal(0)},
+@pytest.mark.parametrize("changes", [{"count": 0}, {"level": "hard"}, {"type": "riddle"}, {"points": Decimal(0)},
                                      {"points": Decimal(101)}, {"count": 201}])
 def test_rows_that_make_no_sense(teacher, bank, changes):
     row = DrawRow(**{"subject_id": bank.subject_id, "count": 1, **changes})

@@ -14,14 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 
-from assessment.bank.content import EXAM_TYPES
 from assessment.delivery import services
 from assessment.delivery.models import Exam
 from lms.core.clock import now, shifted
 from lms.core.db import db
 from tests.factories.bank import make_item
 from tests.factories.curriculum import make_subject, make_topic
-from tests.factories.delivery import Candidate, SetExam, make_exam
+from tests.factories.delivery import FOUR_TYPES, Candidate, SetExam, make_exam
 from tests.factories.identity import make_person
 from tests.factories.organisations import make_class, make_school
 
@@ -68,7 +67,7 @@ def test_teacher_makes_an_exam_step_by_step(app: Flask, sign_in: SignIn) -> None
         school, subject = make_school(), make_subject()
         teacher, topic = make_person("teacher", school), make_topic(subject)
         group = make_class(school, students=2, name="12A1")
-        for kind in EXAM_TYPES:
+        for kind in FOUR_TYPES:
             make_item(kind, owner=teacher, topic=topic, organisation=school)
         db.session.commit()
         subject_id, topic_id, group_id, teacher_id = subject.id, topic.id, group.id, teacher.id
@@ -77,7 +76,7 @@ def test_teacher_makes_an_exam_step_by_step(app: Flask, sign_in: SignIn) -> None
     answer = client.post("/exams/new", data=basics(subject_id))
     assert answer.status_code == 302
     exam_id = answer.location.split("/")[2]
-    for kind in EXAM_TYPES:
+    for kind in FOUR_TYPES:
         row = {"topic_id": str(topic_id), "level": "know", "type": kind, "count": "1", "points": ""}
         assert client.post(f"/exams/{exam_id}/plan", data=row).status_code == 302
     assert "12A1" in client.get(f"/exams/{exam_id}/candidates").text

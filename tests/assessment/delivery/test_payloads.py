@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessment.bank.types import TYPES
 from assessment.delivery.payloads import BadPayload, ItemShape, fits, is_hash, read_payload
+from tests.factories.every_type import sample
 
 OPTIONS = frozenset({"o1", "o2", "o3", "o4"})
-ITEMS = {type: ItemShape(type, OPTIONS if type != "short_numeric" else frozenset())
-         for type in ("single_choice", "multiple_response", "true_false", "short_numeric")}
+FOUR = {"options": [{"id": each, "text": each} for each in sorted(OPTIONS)]}
+ITEMS = {type: ItemShape(type, FOUR if type in ("single_choice", "multiple_response", "true_false")
+                         else sample(type)[0]) for type in TYPES}
 anything = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
                         lambda inner: st.lists(inner, max_size=3)
                         | st.dictionaries(st.text(max_size=3), inner, max_size=3))
@@ -26,7 +29,7 @@ def test_a_response_that_fits_has_its_items_shape(type: str, response: object) -
         assert set(response) <= OPTIONS
     elif type == "true_false":
         assert all(isinstance(value, bool) for value in response.values())
-    else:
+    elif type == "short_numeric":
         assert isinstance(response, str)
 
 
@@ -77,3 +80,23 @@ def test_an_answer_that_no_page_can_show_is_refused(text: str) -> None:
 def test_an_answer_may_hold_any_letter() -> None:
     text = json.dumps({"item": "short_numeric", "response": "🙂 −1,5", "ms": 1})
     assert read_payload(text, ITEMS).kind == "answer"
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_the_response_of_every_type_is_read_and_nothing_cleared(type: str) -> None:
+    for response in (sample(type)[2], None):
+        assert read_payload(json.dumps({"item": type, "response": response, "ms": 1}), ITEMS).kind == "answer"
+
+
+def test_a_response_is_as_long_as_its_type_allows() -> None:
+    long = "ệ" * 30_000
+    assert read_payload(json.dumps({"item": "essay", "response": long, "ms": 1}, ensure_ascii=False), ITEMS)
+    with pytest.raises(BadPayload):
+        read_payload(json.dumps({"item": "short_text", "response": long, "ms": 1}, ensure_ascii=False), ITEMS)
+
+
+def test_plays_count_of_recordings_on_the_paper_only() -> None:
+    assert read_payload('{"play":"m1","ms":1}', ITEMS, {"m1"}) == ("answer", 1)
+    for text in ('{"play":"m2","ms":1}', '{"play":["m1"],"ms":1}', '{"play":"m1","item":"essay","ms":1}'):
+        with pytest.raises(BadPayload):
+            read_payload(text, ITEMS, {"m1"})

@@ -1,0 +1,67 @@
+"""Order of options on a paper, and of the parts of a paper: pure."""
+
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessment.assembly.ordering import order_ids, shuffle_around
+from assessment.assembly.sections import lay_out, roman
+from tests.factories.every_type import SAMPLES, sample
+
+SEEDS = st.integers(0, 10_000)
+
+
+@dataclass(frozen=True)
+class Item:
+    type: str
+    place: tuple[UUID, int] | None = None
+    name: str = ""
+
+
+@pytest.mark.parametrize("type", SAMPLES)
+@given(seed=SEEDS)
+def test_an_order_names_everything_once_and_is_the_same_for_the_same_seed(type, seed):
+    content, key, _response = sample(type)
+    drawn = order_ids(type, content, key, Random(seed), shuffle=True)
+    rows = [*content.get("options", ()), *content.get("targets", ()), *content.get("pool", ())]
+    assert sorted(drawn) == sorted(row["id"] for row in rows)
+    assert drawn == order_ids(type, content, key, Random(seed), shuffle=True)
+
+
+@given(seed=SEEDS)
+def test_the_written_order_is_never_the_key(seed):
+    content, key, _response = sample("ordering")
+    assert order_ids("ordering", content, key, Random(seed), shuffle=False) != key["order"]
+    content, key, _response = sample("matching")
+    order = order_ids("matching", content, key, Random(seed), shuffle=False)
+    assert [key["pairs"][each] for each in order[:2]] != order[2:4]
+
+
+@given(seed=SEEDS)
+def test_what_is_fixed_stays_at_its_place(seed):
+    assert shuffle_around(["o1", "o2", "o3", "o4"], ["o4"], Random(seed))[3] == "o4"
+    assert shuffle_around(["o1", "o2", "o3", "o4"], ["o2"], Random(seed))[1] == "o2"
+
+
+def test_statements_and_unshuffled_choices_stay_as_written():
+    for type in ("true_false", "single_choice"):
+        content, key, _response = sample(type)
+        drawn = order_ids(type, content, key, Random(1), shuffle=type == "true_false")
+        assert drawn == [option["id"] for option in content["options"]]
+
+
+def test_parts_follow_the_types_and_sets_stay_together():
+    one, two = uuid4(), uuid4()
+    drawn = [Item("essay", name="e"), Item("single_choice", (one, 2), "s2"), Item("single_choice", name="a"),
+             Item("single_choice", (one, 1), "s1"), Item("short_text", (two, 2), "m2"),
+             Item("single_choice", (two, 1), "m1")]
+    laid = [(part, item.name) for part, item in lay_out(drawn)]
+    assert laid == [("I", "s1"), ("I", "s2"), ("I", "a"), ("II", "e"), ("III", "m1"), ("III", "m2")]
+
+
+def test_numbers_of_parts():
+    assert [roman(each) for each in (1, 4, 9, 14, 19, 20)] == ["I", "IV", "IX", "XIV", "XIX", "XX"]
