@@ -7,6 +7,8 @@ HTML), *html* is what is stored and shown, *plain* is one line for lists and sea
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape, unescape
 
 import nh3
@@ -17,18 +19,21 @@ FORMULA = re.compile(
 TAGS = frozenset({
     "p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "small", "ul", "ol", "li", "table",
     "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "blockquote", "pre", "code", "div", "span", "hr",
-    "h3", "h4", "h5", "h6", "img", "figure", "figcaption",
+    "h3", "h4", "h5", "h6", "img", "audio", "figure", "figcaption",
 })
 ATTRIBUTES = {
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt", "width", "height"}, "audio": {"src", "controls"},
     "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"},
     "ol": {"start", "type"}, "span": {"lang"}, "p": {"lang"},
 }
 DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "title", "textarea", "select", "option",
                         "button", "head", "iframe", "object", "noembed", "noframes", "svg", "math"}
 _UNSHOWABLE = {"Cc", "Cs"}
-OWN_PICTURE = re.compile(r"/files/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-UNSHOWN = re.compile(r"<(audio|video|iframe|object|embed|applet|canvas|svg|math)\b", re.I)
+OWN_PICTURE = re.compile(r"/items/media/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+"""The address of a picture or sound of the bank."""
+STAGED_PICTURE = re.compile(r"media:[0-9a-f]{64}\Z")
+"""What stands for one that an import has read and the bank does not have yet."""
+UNSHOWN = re.compile(r"<(video|iframe|object|embed|applet|canvas|svg|math)\b", re.I)
 _BLOCK = re.compile(r"</?(?:p|div|table|thead|tbody|tr|td|th|ul|ol|li|h[1-6])\b", re.I)
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _BLOCK_END = re.compile(r"</(?:p|div|li|td|th|tr|h[1-6]|table|caption)>|<br\s*/?>|<hr\s*/?>", re.I)
@@ -39,23 +44,42 @@ _PARAGRAPHS = re.compile(r"(?:<p>(?:(?!<(?!br>)).)*</p>\s*)+\Z", re.S)
 _ONE_PARAGRAPH = re.compile(r"<p>((?:(?!</?p\b).)*)</p>\Z", re.S)
 
 
+_staged: ContextVar[bool] = ContextVar("staged pictures are let through", default=False)
+
+
+@contextmanager
+def staged_pictures() -> Iterator[None]:
+    """While this lasts, staged pictures are kept in texts: for questions of an import."""
+    token = _staged.set(True)
+    try:
+        yield
+    finally:
+        _staged.reset(token)
+
+
+def is_own_picture(address: str) -> bool:
+    """Whether an address is one of the bank's pictures or sounds, or a staged one where these may stand."""
+    return bool(OWN_PICTURE.match(address) or (_staged.get() and STAGED_PICTURE.match(address)))
+
+
 def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
-        return value if OWN_PICTURE.match(value) else None
+        return value if is_own_picture(value) else None
     if attribute in {"width", "height", "colspan", "rowspan", "start"}:
         return value if re.fullmatch(r"\d{1,4}", value) else None
     return value
 
 
 _CLEANER = nh3.Cleaner(tags=set(TAGS), attributes=ATTRIBUTES, attribute_filter=_own_pictures_only,
-                       clean_content_tags=DROPPED_WITH_CONTENT, link_rel=None, url_schemes=set())
+                       clean_content_tags=DROPPED_WITH_CONTENT, link_rel=None, url_schemes={"media"})
 _STRIPPER = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=DROPPED_WITH_CONTENT, link_rel=None)
 
 
 def sanitise(html: str) -> str:
     """`html` with only the tags and attributes of teaching text; formulas keep their `<` and `&` as text."""
     cleaned = _CLEANER.clean(_protect_formulas(printable(html)))
-    return str(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", cleaned)).strip()
+    shown = re.sub(r"<audio(?![^>]*\ssrc=)[^>]*>(.*?)</audio>", r" \1 ", cleaned, flags=re.S)
+    return str(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", shown)).strip()
 
 
 def source_to_html(source: str) -> str:
@@ -130,10 +154,10 @@ def formula_fault(html: str) -> str | None:
 def lost_parts(html: str) -> list[str]:
     """What showing `html` would lose though a question may depend on it: pictures, sound, embedded things."""
     lost = [match[1].lower() for match in UNSHOWN.finditer(html)]
-    for tag in re.findall(r"<img\b[^>]*>", html, re.I):
+    for tag in re.findall(r"<(?:img|audio)\b[^>]*>", html, re.I):
         source = re.search(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", tag, re.I)
         address = next((group for group in source.groups() if group), "") if source else ""
-        if not OWN_PICTURE.match(address):
+        if not is_own_picture(address):
             inline = address.startswith("data:")
             lost.append("data:" if inline else unescape(address).rsplit("/", 1)[-1][-80:])
     return list(dict.fromkeys(lost))

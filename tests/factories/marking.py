@@ -71,11 +71,16 @@ def results_from(columns: Sequence[ItemColumn], persons: int) -> ExamResults:
     """Mark the columns and lay them side by side."""
     points, omitted = np.zeros((persons, len(columns))), np.zeros((persons, len(columns)), dtype=bool)
     for place, column in enumerate(columns):
-        marks = score_many(column.kind, key_of(column), column.responses, Decimal(1),
+        marks = score_many(column.kind, content_of(column), key_of(column), column.responses, Decimal(1),
                            TABLES[default_table(column.kind)])
         points[:, place] = [float(mark.points) for mark in marks]
         omitted[:, place] = [mark.state == "omitted" for mark in marks]
     return ExamResults(tuple(UUID(int=person) for person in range(persons)), tuple(columns), points, omitted)
+
+
+def content_of(column: ItemColumn) -> dict[str, Any]:
+    """The content in the bank's form, as far as marking reads it."""
+    return {"options": [{"id": option.id} for option in column.options]}
 
 
 def key_of(column: ItemColumn) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def key_of(column: ItemColumn) -> dict[str, Any]:
     return {
         "single_choice": {"correct": right[0] if right else ""},
         "multiple_response": {"correct": right},
-        "true_false": {"true": right, "statements": [option.id for option in column.options]},
+        "true_false": {"true": right},
     }.get(column.kind, {"accepted": [{"value": text, "text": text} for text in column.accepted]})
 
 

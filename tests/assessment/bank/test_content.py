@@ -51,7 +51,7 @@ def test_a_complete_item_is_stored_as_it_is(type):
     ("short_numeric", {"max_length": 2}, {}, "max_length"), ("short_numeric", {"max_length": "4"}, {}, "max_length"),
     ("short_numeric", {}, {"accepted": [{"value": "1"}] * 21}, "key"),
     ("short_text", {}, {"accepted": [{"text": " "}]}, "key"), ("short_text", {}, {"accepted": [{"text": 1}]}, "key"),
-    ("single_choice", {}, {"explanation": "\\(x"}, "explanation"), ("essay", {}, {}, "type")])
+    ("single_choice", {}, {"explanation": "\\(x"}, "explanation"), ("video", {}, {}, "type")])
 def test_every_problem_has_its_field(type, changes, key, where):
     content, right = make_body(type if type in ITEM_TYPES else "single_choice")
     assert where in problems_of(type, content | changes, right | key)

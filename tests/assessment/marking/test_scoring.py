@@ -21,7 +21,8 @@ from assessment.marking.scoring import (
 
 TABLES = {code: ScoreTable.from_data(code, data) for code, data in FIRST_TABLES.items()}
 ONE = Decimal(1)
-TRUE_FALSE = {"true": ["o1", "o4"], "statements": ["o1", "o2", "o3", "o4"]}
+TRUE_FALSE = {"true": ["o1", "o4"]}
+CONTENT = {"options": [{"id": f"o{number}"} for number in range(1, 5)]}
 KEYS = {
     "single_choice": {"correct": "o2"},
     "multiple_response": {"correct": ["o1", "o3"]},
@@ -79,7 +80,7 @@ def test_comma_and_point_are_the_same_number(number):
     ],
 )
 def test_single_choice(response, points, state):
-    mark = score("single_choice", {"correct": "o2"}, response, ONE, TABLES["all_or_nothing"])
+    mark = score("single_choice", CONTENT, {"correct": "o2"}, response, ONE, TABLES["all_or_nothing"])
     assert (mark.points, mark.state) == (Decimal(points), state)
 
 
@@ -96,10 +97,10 @@ def test_single_choice(response, points, state):
 )
 def test_multiple_response(response, partial, strict):
     key = {"correct": ["o1", "o3"]}
-    assert score("multiple_response", key, response, ONE, TABLES["multiple_partial"]).points == Decimal(
+    assert score("multiple_response", CONTENT, key, response, ONE, TABLES["multiple_partial"]).points == Decimal(
         partial
     )
-    assert score("multiple_response", key, response, ONE, TABLES["all_or_nothing"]).points == Decimal(strict)
+    assert score("multiple_response", CONTENT, key, response, ONE, TABLES["all_or_nothing"]).points == Decimal(strict)
 
 
 @pytest.mark.parametrize(
@@ -115,44 +116,44 @@ def test_multiple_response(response, partial, strict):
     ],
 )
 def test_four_statements_by_the_graduation_table_and_the_linear_one(judged, graduation, linear):
-    assert score("true_false", TRUE_FALSE, judged, ONE, TABLES["tf4_2025"]).points == Decimal(graduation)
-    assert score("true_false", TRUE_FALSE, judged, ONE, TABLES["tf_linear"]).points == Decimal(linear)
+    assert score("true_false", CONTENT, TRUE_FALSE, judged, ONE, TABLES["tf4_2025"]).points == Decimal(graduation)
+    assert score("true_false", CONTENT, TRUE_FALSE, judged, ONE, TABLES["tf_linear"]).points == Decimal(linear)
 
 
 def test_points_scale_the_table_and_states_follow_the_share():
-    mark = score("true_false", TRUE_FALSE, {"o1": True, "o2": False}, Decimal("2"), TABLES["tf4_2025"])
+    mark = score("true_false", CONTENT, TRUE_FALSE, {"o1": True, "o2": False}, Decimal("2"), TABLES["tf4_2025"])
     assert (mark.points, mark.state, mark.correct_fraction) == (Decimal("0.5"), "partial", 0.5)
-    assert score("true_false", TRUE_FALSE, {"o1": None}, ONE, TABLES["tf4_2025"]).state == "omitted"
+    assert score("true_false", CONTENT, TRUE_FALSE, {"o1": None}, ONE, TABLES["tf4_2025"]).state == "omitted"
 
 
 @pytest.mark.parametrize(("typed", "right"), [("3,14", True), ("3.15", True), ("3,16", False), ("ba", False)])
 def test_short_numeric_within_its_tolerance(typed, right):
     key = {"accepted": [{"value": "3,14", "tolerance": "0,01"}]}
-    assert (score("short_numeric", key, typed, ONE, TABLES["all_or_nothing"]).state == "right") is right
+    assert (score("short_numeric", CONTENT, key, typed, ONE, TABLES["all_or_nothing"]).state == "right") is right
 
 
 def test_short_text_ignores_case_blanks_and_the_way_marks_are_composed():
     key = {"accepted": ["Hà Nội", {"text": "Thăng Long"}]}
     for typed in ("hà  nội", "Ha\u0300 No\u0323\u0302i", "THĂNG LONG"):
-        assert score("short_text", key, typed, ONE, TABLES["all_or_nothing"]).state == "right"
-    assert score("short_text", key, "Ha Noi", ONE, TABLES["all_or_nothing"]).state == "wrong"
+        assert score("short_text", CONTENT, key, typed, ONE, TABLES["all_or_nothing"]).state == "right"
+    assert score("short_text", CONTENT, key, "Ha Noi", ONE, TABLES["all_or_nothing"]).state == "wrong"
     strict = {"accepted": [{"text": "NaCl"}], "case_sensitive": True}
-    assert score("short_text", strict, "nacl", ONE, TABLES["all_or_nothing"]).state == "wrong"
+    assert score("short_text", CONTENT, strict, "nacl", ONE, TABLES["all_or_nothing"]).state == "wrong"
     assert fold_text("  Hà\tNội ") == "hà nội"
 
 
 def test_a_table_or_key_that_does_not_fit_refuses_to_mark():
-    three = {"true": ["o1"], "statements": ["o1", "o2", "o3"]}
+    three = {"options": CONTENT["options"][:3]}
     with pytest.raises(UnfitTable):
-        score("true_false", three, {"o1": True}, ONE, TABLES["tf4_2025"])
+        score("true_false", three, {"true": ["o1"]}, {"o1": True}, ONE, TABLES["tf4_2025"])
     with pytest.raises(UnfitKey):
-        score("single_choice", {}, "o1", ONE, TABLES["all_or_nothing"])
+        score("single_choice", CONTENT, {}, "o1", ONE, TABLES["all_or_nothing"])
     with pytest.raises(UnfitKey):
-        score("multiple_response", {"correct": []}, ["o1"], ONE, TABLES["multiple_partial"])
+        score("multiple_response", CONTENT, {"correct": []}, ["o1"], ONE, TABLES["multiple_partial"])
     with pytest.raises(UnfitKey):
-        score("short_numeric", {"accepted": [{"value": "x"}]}, "1", ONE, TABLES["all_or_nothing"])
+        score("short_numeric", CONTENT, {"accepted": [{"value": "x"}]}, "1", ONE, TABLES["all_or_nothing"])
     with pytest.raises(UnfitKey):
-        score("essay", {}, "text", ONE, TABLES["all_or_nothing"])
+        score("essay", CONTENT, {}, "text", ONE, TABLES["all_or_nothing"])
 
 
 @pytest.mark.parametrize("data", [{}, {"rule": "guess"}, {"rule": "by_right_count", "shares": {"1": "1.5"}}])
@@ -175,7 +176,7 @@ ANY_JSON = st.recursive(
 
 @given(st.sampled_from(sorted(KEYS)), ANY_JSON)
 def test_any_response_gets_a_mark_between_nothing_and_everything(kind, response):
-    mark = score(kind, KEYS[kind], response, Decimal("0.25"), TABLES[default_table(kind)])
+    mark = score(kind, CONTENT, KEYS[kind], response, Decimal("0.25"), TABLES[default_table(kind)])
     assert Decimal(0) <= mark.points <= Decimal("0.25")
     assert 0.0 <= mark.correct_fraction <= 1.0
 
@@ -183,5 +184,5 @@ def test_any_response_gets_a_mark_between_nothing_and_everything(kind, response)
 @given(st.sampled_from(sorted(KEYS)), st.lists(ANY_JSON | st.sampled_from(["o1", "o2", "1,5"]), max_size=12))
 def test_many_at_once_are_marked_as_one_by_one(kind, responses):
     table = TABLES[default_table(kind)]
-    one_by_one = [score(kind, KEYS[kind], response, ONE, table) for response in responses]
-    assert score_many(kind, KEYS[kind], responses, ONE, table) == one_by_one
+    one_by_one = [score(kind, CONTENT, KEYS[kind], response, ONE, table) for response in responses]
+    assert score_many(kind, CONTENT, KEYS[kind], responses, ONE, table) == one_by_one

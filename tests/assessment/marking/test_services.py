@@ -12,7 +12,6 @@ from assessment.delivery import services as delivery
 from assessment.marking import services
 from assessment.marking.models import AttemptResult, ItemMark, ScoreTableVersion
 from assessment.marking.scoring import FIRST_TABLES, ScoreTable, score
-from assessment.marking.services.marks import marking_key
 from assessment.marking.services.results import TEXT_SHOWN, plain
 from lms.core import jobs
 from lms.core.db import db, transaction
@@ -51,7 +50,8 @@ def test_marks_follow_from_the_raw_answers_and_marking_twice_changes_nothing():
     for item in paper.items:
         table = ScoreTable.from_data(item.score_table_code, FIRST_TABLES[item.score_table_code])
         response = sat.responses[attempt.id].get(str(item.form_item_id))
-        mark = score(item.type, marking_key(versions[item.item_version_id]), response, item.points, table)
+        version = versions[item.item_version_id]
+        mark = score(item.type, version.content, version.key, response, item.points, table)
         assert marks[attempt.id, item.form_item_id] == (mark.points, mark.state)
         total += mark.points
     assert totals[attempt.id] == total

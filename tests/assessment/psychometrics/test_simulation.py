@@ -33,10 +33,11 @@ def _points(descriptions, responses):
         key = {
             "single_choice": {"correct": item.correct[0]},
             "multiple_response": {"correct": list(item.correct)},
-            "true_false": {"true": list(item.correct), "statements": list(item.options)},
+            "true_false": {"true": list(item.correct)},
         }.get(item.kind, {"accepted": [{"value": text, "text": text} for text in item.correct]})
         column = [row[place] for row in responses]
-        marks = score_many(item.kind, key, column, Decimal(1), tables[default_table(item.kind)])
+        content = {"options": [{"id": option} for option in item.options]}
+        marks = score_many(item.kind, content, key, column, Decimal(1), tables[default_table(item.kind)])
         columns.append([float(mark.points) for mark in marks])
     return np.array(columns).T
 
