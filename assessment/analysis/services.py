@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assessment.analysis import permissions as permissions
 from assessment.analysis.compute import analyse, digest
 from assessment.analysis.models import AnalysisRun
+from assessment.bank import services as bank
 from assessment.delivery import services as delivery
 from assessment.marking import services as marking
 from lms.core import audit
@@ -19,6 +20,8 @@ from lms.core.i18n import _, _l
 from lms.core.jobs import Job, JobFailed, RunningJob, enqueue, find_job
 from lms.core.permissions import Actor, authorize
 
+CANDIDATES = "candidates"
+"""The population that the bank is told: all who finished the exam."""
 SOFTWARE = f"classical 1, numpy {np.__version__}"
 
 
@@ -71,9 +74,13 @@ def analyse_exam(job: RunningJob, exam_id: UUID) -> None:
 
 
 def store_analysis(exam_id: UUID, results: marking.ExamResults) -> None:
-    """Compute and keep one run. Internal, for the job and demo data: no actor; does not commit."""
-    db.session.add(AnalysisRun(exam_id=exam_id, attempts=len(results.attempt_ids), results=analyse(results),
+    """Compute and keep one run, and tell the bank. Internal, for the job and demo data: no actor; does not commit."""
+    computed = analyse(results)
+    db.session.add(AnalysisRun(exam_id=exam_id, attempts=len(results.attempt_ids), results=computed,
                                input_digest=digest(results), software=SOFTWARE))
+    bank.record_statistics(exam_id, CANDIDATES, [
+        bank.Use(UUID(item["version_id"]), item["persons"], item["difficulty"], item["item_rest"])
+        for item in computed["items"]])
 
 
 def get_report(actor: Actor, exam_id: UUID) -> Report:
