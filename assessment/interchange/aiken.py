@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import BinaryIO
 
 from assessment.bank.markup import plain_to_html
@@ -13,6 +14,7 @@ from lms.core.i18n import _
 
 _OPTION = re.compile(r"\s*([A-Z])[.)]\s*(.*)")
 _ANSWER = re.compile(r"\s*(?:ANSWER|ĐÁP ÁN)\s*:\s*(.*)", re.I)
+_GIFT = re.compile(r"(?<![\\^_}a-zA-Z])\{\s*(?:[=~#}]|(?:T|F|TRUE|FALSE)\s*[#}])", re.I)
 _SIGN = re.compile(r"^\s*(?:ANSWER|ĐÁP ÁN)\s*:", re.I | re.M)
 
 
@@ -30,8 +32,8 @@ class _Lines:
 
 
 def looks_like_aiken(text: str) -> bool:
-    """Whether a line gives an answer and no braces do."""
-    return _SIGN.search(text) is not None and "{" not in text
+    """Whether lines give the answers, and not braces as in GIFT."""
+    return _SIGN.search(text) is not None and len(_SIGN.findall(text)) >= len(_GIFT.findall(text))
 
 
 def read(stream: BinaryIO, _media: q.MediaSink) -> Iterator[q.Parsed]:
@@ -79,7 +81,7 @@ def _finish(now: _Lines, answer: str, line: int) -> q.ParsedQuestion:
             raise q.Refused(_("two options have the same letter"))
         if right not in letters:
             raise q.Refused(_("the answer “%(text)s” is none of the options", text=answer[:20]))
-        answers = [b.Answer(_html(text), b.FULL if letter == right else b.Decimal(0)) for letter, text in now.options]
+        answers = [b.Answer(_html(text), b.FULL if letter == right else Decimal(0)) for letter, text in now.options]
         built = b.build_choice(_html("\n".join(now.prompt)), answers, single=True)
         return b.finish(found, built, _html("\n".join([*now.prompt, *(f"{a}. {t}" for a, t in now.options)])))
     except q.Refused as refusal:

@@ -113,8 +113,10 @@ class _Reading:
             body = question.html("questiontext")
         except Refused as refusal:
             problems = (str(refusal),)
+        carried = own_body(question)
+        content = carried.content if carried and carried.type == "stimulus" else {"body": body}
         title = " ".join(question.found.name.split())[:200]
-        self.waiting = ParsedStimulus(ref, title, {"body": body}, question.found.line, self.category,
+        self.waiting = ParsedStimulus(ref, title, content, question.found.line, self.category,
                                       (*problems, *question.texts.problems), tuple(question.texts.notes), body)
 
     def _take(self, question: Question) -> Iterator[Parsed]:
@@ -133,7 +135,7 @@ class _Reading:
             ref = None
         if ref is not None and not self.marked:
             unsure = (Unsure("stimulus", _("the description before it was taken as the text that it is about")),)
-        yield _read_question(question, ref, unsure)
+        yield read_element(question, ref, unsure)
 
     def _close(self) -> Iterator[ParsedQuestion]:
         """A description after which nothing came is named."""
@@ -144,7 +146,8 @@ class _Reading:
         self.waiting = self.shared = None
 
 
-def _read_question(question: Question, stimulus: str | None, unsure: tuple[Unsure, ...]) -> ParsedQuestion:
+def read_element(question: Question, stimulus: str | None = None, unsure: tuple[Unsure, ...] = ()) -> ParsedQuestion:
+    """One question, taken or refused."""
     prompt = ""
     try:
         builder = _BUILDERS.get(question.kind)
@@ -152,10 +155,16 @@ def _read_question(question: Question, stimulus: str | None, unsure: tuple[Unsur
             raise unsupported(question.kind)
         prompt = question.html("questiontext")
         b.check_count(len(question.element.findall("answer")))
-        built = own_body(question) or builder(question, prompt)
+        built = _carried(question) or builder(question, prompt)
         built = b.Built(built.type, built.content, built.key,
                         (*built.notes, *question.notes, *question.texts.notes),
                         tuple(question.texts.problems), (*built.unsure, *unsure), question.metadata())
         return b.finish(question.found, built, prompt, stimulus)
     except Refused as refusal:
         return refuse(question.found, str(refusal), prompt or text_of(question.element.find("questiontext"))[:2000])
+
+
+def _carried(question: Question) -> b.Built | None:
+    """What this platform wrote into a question, where it is one (and not the text that several share)."""
+    built = own_body(question)
+    return built if built is not None and built.type != "stimulus" else None

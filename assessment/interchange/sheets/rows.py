@@ -17,6 +17,8 @@ Row = tuple[int, list[str]]
 HEADINGS_WITHIN = 30
 FORMULA = "\ue005"
 """Stands for a cell that holds a formula of the spreadsheet."""
+LONGEST_CELL = 32_767
+"""Characters that a cell of a spreadsheet holds."""
 _SPREAD = re.compile(r"(.*?)\s*(?:±|\+-|\+/-)\s*(.*)\Z", re.S)
 _LETTERED = re.compile(r"([a-dA-D])\s*[).:\-]?\s*(đúng|sai|true|false|đ|s|t|f)(?![^\W\d_])", re.I)
 

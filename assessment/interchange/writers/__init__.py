@@ -1,7 +1,10 @@
 """Questions of the bank in the formats of other systems. `FORMATS` lists them in the order of the export page."""
 
 from assessment.interchange.writers.base import ExportItem, ExportStimulus, Format, MediaSource
+from assessment.interchange.writers.moodle.writer import MOODLE_XML
+from assessment.interchange.writers.sheets import CSV, XLSX
+from assessment.interchange.writers.text_files import AIKEN, GIFT
 
 __all__ = ["FORMATS", "ExportItem", "ExportStimulus", "Format", "MediaSource"]
 
-FORMATS: dict[str, Format] = {}
+FORMATS: dict[str, Format] = {each.code: each for each in (MOODLE_XML, GIFT, AIKEN, CSV, XLSX)}

@@ -1,0 +1,1 @@
+"""Moodle XML, written question by question."""
