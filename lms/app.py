@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import click
 from flask import Blueprint, Flask, current_app, url_for
 from flask_migrate import Migrate
 
@@ -152,7 +153,17 @@ def _mount_rooms(app: Flask) -> None:
     for module in parts("setup"):
         module.init_app(app)
     for module in parts("cli"):
-        app.cli.add_command(module.commands)
+        _add_commands(app, module.commands)
+
+
+def _add_commands(app: Flask, group: click.Group) -> None:
+    """A group of commands; rooms that name the same one share it."""
+    known = app.cli.commands.get(group.name or "")
+    if not isinstance(known, click.Group):
+        app.cli.add_command(group)
+        return
+    for command in group.commands.values():
+        known.add_command(command)
 
 
 def _set_wake(app: Flask) -> None:

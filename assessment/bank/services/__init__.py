@@ -58,6 +58,7 @@ from assessment.bank.services.records import (
     list_versions,
 )
 from assessment.bank.services.removing import remove_unused_items
+from assessment.bank.services.resealing import reseal_banks
 from assessment.bank.services.reviews import (
     Review,
     comment_item,
@@ -140,6 +141,7 @@ __all__ = [
     "remove_unused_items",
     "remove_unused_stimulus",
     "request_export",
+    "reseal_banks",
     "restore_item",
     "retire_item",
     "revise_item",
