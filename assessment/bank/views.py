@@ -1,26 +1,23 @@
-"""Pages of the bank: the list, one item, the editor with its preview."""
+"""Pages of the bank: the list and one item; the editor stands in `editor_views`."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.bank import names, services
-from assessment.bank.content import ITEM_TYPES, LEVELS, read_body
-from assessment.bank.forms import EditedBody, PlaceForm, as_id, topic_label
+from assessment.bank import editor_views, names, services
+from assessment.bank.blueprint import blueprint
+from assessment.bank.content import ITEM_TYPES, LEVELS
+from assessment.bank.forms import as_id, topic_label
 from assessment.bank.models import STATES, Item
 from lms.core.db import Page
-from lms.core.errors import Invalid, NotFound, Problem
 from lms.core.i18n import _
-from lms.core.permissions import authorize
 from lms.core.web import current_actor, flash_success, page_number
 from lms.curriculum import services as curriculum
 from lms.identity import services as identity
 
-blueprint = Blueprint("bank", __name__, url_prefix="/bank", template_folder="templates",
-                      static_folder="static")
+__all__ = ["blueprint", "editor_views"]
 
 
 @blueprint.get("/")
@@ -33,46 +30,6 @@ def list_items() -> str:
     page = services.list_items(current_actor(), **wanted, page=page_number())
     return render_template("assessment/bank/list.html", page=page, wanted=_shown(wanted), names=names,
                            places=_places(page), **choices)
-
-
-@blueprint.get("/items/new")
-def choose_type() -> str:
-    """Which type of item to write."""
-    authorize(current_actor(), "item:create")
-    return render_template("assessment/bank/choose_type.html", types=ITEM_TYPES, names=names)
-
-
-@blueprint.route("/items/new/<type>", methods=["GET", "POST"])
-def create_item(type: str) -> ResponseReturnValue:
-    """Write an item."""
-    if type not in ITEM_TYPES:
-        raise NotFound(_("No such type of question."))
-    authorize(current_actor(), "item:create")
-    body = EditedBody.from_form(type, request.form) if request.form else EditedBody.blank(type)
-    return _edit(Editor(PlaceForm(), body, None))
-
-
-@blueprint.route("/items/<uuid:item_id>/edit", methods=["GET", "POST"])
-def revise_item(item_id: UUID) -> ResponseReturnValue:
-    """Write the next version of an item."""
-    detail = services.get_item(current_actor(), item_id)
-    authorize(current_actor(), "item:revise", detail.item)
-    place, version = PlaceForm(), detail.version
-    if request.form:
-        return _edit(Editor(place, EditedBody.from_form(version.type, request.form), detail.item))
-    place.show(detail)
-    body = EditedBody.from_version(version.type, version.content, version.key)
-    return _edit(Editor(place, body, detail.item))
-
-
-@blueprint.post("/items/preview/<type>")
-def preview_item(type: str) -> str:
-    """The item that the editor holds, as a candidate will see it: a piece of a page for the live preview."""
-    if type not in ITEM_TYPES:
-        raise NotFound(_("No such type of question."))
-    authorize(current_actor(), "item:create")
-    body = EditedBody.from_form(type, request.form)
-    return render_template("assessment/bank/_preview.html", **_preview(body))
 
 
 @blueprint.get("/items/<uuid:item_id>")
@@ -98,55 +55,6 @@ def move_item(item_id: UUID, action: str) -> ResponseReturnValue:
     act[action](current_actor(), item_id)
     flash_success(done[action])
     return redirect(url_for("bank.show_item", item_id=item_id))
-
-
-@dataclass
-class Editor:
-    """The editor's page: where the item belongs, its body, and the item if it exists already."""
-
-    place: PlaceForm
-    body: EditedBody
-    item: Item | None
-    problems: list[Problem] | None = None
-
-    def save(self, state: str) -> Item:
-        """Store what the page holds; raises Invalid."""
-        draft = self.place.draft(self.body, state)
-        if self.item is None:
-            return services.create_item(current_actor(), draft)
-        return services.revise_item(current_actor(), self.item.id, draft)
-
-
-def _edit(editor: Editor) -> ResponseReturnValue:
-    """One turn of the editor: a button changes the fields, shows the preview again, or saves."""
-    action = request.form.get("action", "")
-    editor.place.offer_choices()
-    if action.startswith("save-") and editor.place.validate_on_submit():
-        try:
-            item = editor.save(action.removeprefix("save-"))
-        except Invalid as error:
-            editor.problems = error.problems or [Problem("", error.message)]
-        else:
-            flash_success(_("The question is saved."))
-            return redirect(url_for("bank.show_item", item_id=item.id))
-    editor.body.change(action)
-    failed = action.startswith("save-")
-    page = render_template("assessment/bank/edit.html", editor=editor, place=editor.place, body=editor.body,
-                           names=names, problems=_by_field(editor.problems or []), failed=failed,
-                           **_preview(editor.body))
-    return page, 422 if failed else 200
-
-
-def _preview(body: EditedBody) -> dict[str, Any]:
-    clean, faults = read_body(body.type, body.content(), body.key())
-    return {"preview": clean, "faults": faults}
-
-
-def _by_field(problems: list[Problem]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for problem in problems:
-        found.setdefault(problem.where, []).append(problem.message)
-    return found
 
 
 def _wanted() -> dict[str, Any]:

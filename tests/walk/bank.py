@@ -69,7 +69,7 @@ def _upload(teacher: Browser, subject: str, name: str, text: str) -> Page:
 def _write(teacher: Browser, subject: str) -> str:
     """Preview, then save; the id of the new item."""
     form = teacher.get("/bank/items/new/short_numeric").ok().form("prompt")
-    typed = {"prompt": PROMPT, "accepted-value": "2", "accepted-tolerance": "0", "subject_id": subject,
+    typed = {"prompt": PROMPT, "accepted.0.value": "2", "accepted.0.tolerance": "0", "subject_id": subject,
              "level": "apply", "explanation": "\\(I = 2x^{3}\\) lấy từ 0 đến 1."}
     seen = form.submit(action="preview", **typed).ok()
     expect("6x^{2}" in seen.tree.xpath("string(//*[@data-part='preview'])"), "the preview does not show the formula")

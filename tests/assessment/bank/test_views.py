@@ -37,8 +37,8 @@ def place(world, **changes):
             "language": "vi", "outcome_ids": [world["outcome"]], **changes}
 
 
-CHOICE = {"prompt": "Đạo hàm của \\(x^2\\) với a < b", "option-o1": "\\(2x\\)", "option-o2": "\\(x\\)", "right": "o1",
-          "explanation": "Theo công thức."}
+CHOICE = {"prompt": "Đạo hàm của \\(x^2\\) với a < b", "options.0.id": "o1", "options.0.text": "\\(2x\\)",
+          "options.1.id": "o2", "options.1.text": "\\(x\\)", "right": "o1", "explanation": "Theo công thức."}
 
 
 def latest(app):
@@ -63,7 +63,7 @@ def test_every_page_opens_for_every_type(world):
         for path in (f"/bank/items/new/{type}", f"/bank/items/{item_id}", f"/bank/items/{item_id}/edit"):
             assert client.get(path).status_code == 200, path
     assert client.get("/bank/items/new").status_code == 200
-    assert client.get("/bank/items/new/essay").status_code == 404
+    assert client.get("/bank/items/new/nonsense").status_code == 404
 
 
 def test_students_are_refused_everywhere(world, sign_in):
@@ -90,11 +90,15 @@ def test_writing_a_choice(world, app):
 
 
 @pytest.mark.parametrize(("type", "fields", "key"), [
-    ("multiple_response", {"option-o1": "a", "option-o2": "b", "option-o3": "c", "right": ["o1", "o3"]},
+    ("multiple_response", {**{f"options.{n}.id": f"o{n + 1}" for n in range(3)},
+                           **{f"options.{n}.text": "abc"[n] for n in range(3)},
+                           "right[]": ["o1", "o3"]},
      {"correct": ["o1", "o3"]}),
-    ("true_false", {f"option-o{n}": str(n) for n in range(1, 5)}
-     | {f"truth-o{n}": "true" if n % 2 else "false" for n in range(1, 5)}, {"true": ["o1", "o3"]}),
-    ("short_numeric", {"accepted-value": ["1,5", ""], "accepted-tolerance": ["0,01", "0"], "exam_length": "1"},
+    ("true_false", {f"options.{n - 1}.text": str(n) for n in range(1, 5)}
+     | {f"options.{n - 1}.id": f"o{n}" for n in range(1, 5)}
+     | {f"truth.o{n}": "true" if n % 2 else "false" for n in range(1, 5)}, {"true": ["o1", "o3"]}),
+    ("short_numeric", {"accepted.0.value": "1,5", "accepted.0.tolerance": "0,01", "accepted.1.value": "",
+                       "exam_length": "1"},
      {"accepted": [{"value": "1.5", "tolerance": "0.01"}]}),
     ("short_text", {"words": "Hà Nội\nThủ đô\n", "case_sensitive": "1"},
      {"accepted": [{"text": "Hà Nội"}, {"text": "Thủ đô"}], "case_sensitive": True})])
@@ -115,17 +119,17 @@ def test_writing_the_other_types_and_editing_them_unchanged(world, app, type, fi
 
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(world):
     page = world["client"].post("/bank/items/new/single_choice", data={
-        **CHOICE, "right": "", "option-o2": "\\(x", **place(world, subject_id=""), "action": "save-ready"})
+        **CHOICE, "right": "", "options.1.text": "\\(x", **place(world, subject_id=""), "action": "save-ready"})
     assert page.status_code == 422
     shown = tree(page)
     assert shown.get_element_by_id("prompt").text.strip() == CHOICE["prompt"]
     assert shown.get_element_by_id("subject_id-error") is not None
     page = world["client"].post("/bank/items/new/single_choice", data={
-        **CHOICE, "right": "", "option-o2": "\\(x", **place(world), "action": "save-ready"})
+        **CHOICE, "right": "", "options.1.text": "\\(x", **place(world), "action": "save-ready"})
     shown = tree(page)
     assert shown.get_element_by_id("options-2-error") is not None
     assert shown.get_element_by_id("key-error") is not None
-    assert {link.get("href") for link in shown.xpath("//*[@role='alert']//a")} == {"#option-o2", "#key"}
+    assert {link.get("href") for link in shown.xpath("//*[@role='alert']//a")} == {"#options-2", "#key"}
 
 
 def test_a_draft_may_have_holes_and_is_made_ready_later(world, app):
@@ -147,16 +151,17 @@ def test_buttons_work_without_script(world):
         return tree(world["client"].post("/bank/items/new/single_choice",
                                          data={**CHOICE, **fields, **place(world), "action": action}))
 
-    assert post("add-option").get_element_by_id("option-o3") is not None
-    remaining = post("remove-option:o1", **{"option-o3": "c"}).xpath("//textarea[starts-with(@name, 'option-')]/@name")
-    assert remaining == ["option-o2", "option-o3"]
+    assert post("add:options").get_element_by_id("options-2-text") is not None
+    three = {"options.2.id": "o3", "options.2.text": "c"}
+    ids = "//input[starts-with(@name, 'options.') and contains(@name, '.id')]/@value"
+    assert post("remove:options.0", **three).xpath(ids) == ["o2", "o3"]
     assert "Theo" in post("preview").get_element_by_id("explanation").text
-    numeric = {"prompt": "x", "accepted-value": ["1"], "accepted-tolerance": ["0"], **place(world)}
-    more = tree(world["client"].post("/bank/items/new/short_numeric", data={**numeric, "action": "add-answer"}))
-    assert len(more.xpath("//input[@name='accepted-value']")) == 2
-    numeric |= {"accepted-value": ["1", "2"], "accepted-tolerance": ["0", "0"], "action": "remove-answer:0"}
+    numeric = {"prompt": "x", "accepted.0.value": "1", **place(world)}
+    more = tree(world["client"].post("/bank/items/new/short_numeric", data={**numeric, "action": "add:accepted"}))
+    assert len(more.xpath("//input[contains(@name, '.value')]")) == 2
+    numeric |= {"accepted.1.value": "2", "action": "remove:accepted.0"}
     fewer = tree(world["client"].post("/bank/items/new/short_numeric", data=numeric))
-    assert fewer.xpath("//input[@name='accepted-value']/@value") == ["2"]
+    assert fewer.xpath("//input[contains(@name, '.value')]/@value") == ["2"]
 
 
 def test_another_subject_drops_the_topic_of_the_old_one(world, app):
@@ -173,7 +178,8 @@ def test_another_subject_drops_the_topic_of_the_old_one(world, app):
 
 def test_the_live_preview_is_what_is_stored_and_safe(world):
     page = world["client"].post("/bank/items/preview/single_choice", data={
-        "prompt": "<p onclick='x()'>Hỏi \\(a<b\\)<script>y()</script></p>", "option-o1": "1", "option-o2": "2"})
+        "prompt": "<p onclick='x()'>Hỏi \\(a<b\\)<script>y()</script></p>", "options.0.id": "o1",
+        "options.0.text": "1"})
     assert page.status_code == 200
     assert "<script" not in page.text
     assert "onclick" not in page.text
@@ -202,7 +208,7 @@ def test_the_api_says_what_is_wrong(world):
     assert refused.status_code == 422
     assert refused.json["problems"][0]["where"] == "key"
     assert client.post("/api/v1/items", json={**sent, "level": "x"}).status_code == 422
-    assert client.get("/api/v1/items?type=essay").status_code == 422
+    assert client.get("/api/v1/items?type=nonsense").status_code == 422
     assert client.get("/api/v1/items/0199d3f0-0000-7000-8000-000000000000").status_code == 404
     assert key
 

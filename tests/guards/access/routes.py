@@ -95,6 +95,10 @@ GET bank.list_items, bank_api.list_items | item:list
 GET bank.choose_type | item:create
 GET POST bank.create_item | item:create | a type
 POST bank.preview_item | item:create | a type
+POST bank.read_paste | item:create
+POST bank.keep_autosave, bank.discard_autosave | item:create | a new item
+GET bank.show_preview | item:read | ready item
+GET bank.show_preview | item:read | draft item
 GET item_media.show_media | TOKEN
 POST item_media.keep | item:create
 POST bank_api.create_item | item:create | | item json
@@ -301,5 +305,6 @@ SENT: dict[str, dict[str, Any]] = {
 SUBJECT, FILE, "ID thing" and "CODE place" stand for those of the world.
 """
 CHOSEN = {"a kind": {"kind_code": "lecture"}, "a type": {"type": "single_choice"},
+          "a new item": {"place": "new:single_choice"},
           "to ready": {"action": "ready"}, "to retired": {"action": "retire"}, "to draft": {"action": "restore"}}
 """Holes of addresses that name no thing."""
