@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.engine import Engine
 
 from assessment.analysis import services as analysis
 from assessment.delivery import services as delivery
 from assessment.delivery.models import Exam
-from assessment.interchange.models import ImportBatch
+from assessment.interchange.models import ImportBatch, ImportQuestion
 from assessment.marking import services as marking
 from content_repo.curation import services as curation
 from lms.core import audit, jobs
@@ -88,7 +88,10 @@ def _add(world: World, given: dict[str, Any], number: int) -> None:
         start_sign_in(teacher.id, device="Firefox")
     _add_exams(world, given, number, teacher.id, school.id)
     batch = db.session.get_one(ImportBatch, world.values["batch_id"][0])
-    batch.report = {**batch.report, "questions": batch.report["questions"] * 2}
+    first = db.session.get_one(ImportQuestion, (batch.id, 1))
+    last = db.session.scalar(select(func.max(ImportQuestion.number)).where(ImportQuestion.batch_id == batch.id))
+    copied = {each.name: getattr(first, each.name) for each in ImportQuestion.__table__.columns if each.name != "number"}
+    db.session.add_all(ImportQuestion(**copied, number=last + step) for step in range(1, number + 1))
     db.session.commit()
     search.refresh()
 

@@ -11,7 +11,7 @@ from assessment.assembly import services as assembly
 from assessment.bank.content import read_body
 from assessment.bank.models import ItemVersion
 from assessment.delivery import candidate_views
-from assessment.interchange.models import ImportBatch
+from assessment.interchange.models import ImportBatch, ImportQuestion
 from assessment.marking import services as marking
 from content_repo.works.models import Work
 from lms.core.db import db
@@ -24,7 +24,7 @@ EVIL = "\"'><img src=x onerror=alert(1)><script>alert(1)</script><a href=javascr
 ESCAPED = EVIL.replace("&", "&amp;").replace("<", "&lt;")
 CODE_NAMES = """state kind type level role locale language code key content_type access issuer subject licence source
     release score_table_code format step from_state to_state action subject_kind subject_id owner_kind number ended_by
-    device section storage_id poster_key sha256 software input_digest run password_hash username"""
+    device section storage_id storage_key poster_key sha256 software input_digest run password_hash username"""
 """Columns that hold a word of ours and never one of a person's."""
 TO_A_PROVIDER = {"identity.start", "identity.step_up"}
 """They ask a provider's address first, and here nobody listens there."""
@@ -47,9 +47,11 @@ def _spoil(exam_id: Any) -> None:
         _spoil_question(version)
     db.session.expire_all()
     for batch in db.session.scalars(select(ImportBatch)):
-        batch.report = {"problems": [{"line": 1, "message": EVIL}], "questions": [
-            {**row, "name": EVIL, "category": EVIL, "problems": [EVIL] if row["problems"] else [], "notes": [EVIL]}
-            for row in batch.report["questions"]]}
+        batch.problems = [{"where": EVIL, "message": EVIL}]
+    for row in db.session.scalars(select(ImportQuestion)):
+        found = [{"where": EVIL, "message": EVIL}]
+        row.data = {**row.data, "name": EVIL, "category": EVIL, "source_type": EVIL}
+        row.problems, row.unsure, row.notes = found, found, [EVIL]
     db.session.execute(update(Job).values(state="failed", notes={"vi": EVIL}, reasons={"vi": EVIL}))
     assembly.get_paper.cache_clear()
     candidate_views.paper_html.cache_clear()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from assessment.bank.content import ITEM_TYPES
 from assessment.delivery import services as delivery
 from assessment.delivery.models import Exam
 from assessment.interchange import services as interchange
+from assessment.interchange.models import ImportMedium, ItemExport
 from assessment.marking import services as marking
 from content_repo.curation import services as curation
 from content_repo.files import services as files
@@ -25,6 +27,7 @@ from lms.core import jobs
 from lms.core.db import db
 from lms.core.ids import new_id
 from lms.core.permissions import SYSTEM
+from lms.core.storage import storage
 from lms.curriculum.models import Subject
 from lms.identity.models import SignIn
 from tests.factories.bank import make_item
@@ -130,10 +133,17 @@ def _make_items(teacher: Any, school: Any) -> list[UUID]:
 def _make_begun(teacher: Any) -> dict[str, list[Any]]:
     """What the teacher has begun: an import, an upload, a job, a sign-in."""
     place = interchange.ImportPlace(make_subject().id)
-    batch = interchange.stage_import(teacher, file_name="de.gift", data=GIFT.encode(), place=place)
+    batch = interchange.stage_import(teacher, file_name="de.gift", stream=BytesIO(GIFT.encode()), place=place)
+    sha256 = "0" * 64
+    key = f"imports/{batch.id}/{sha256}"
+    storage().put(key, BytesIO(b"x"), "image/png")
+    db.session.add(ImportMedium(batch_id=batch.id, sha256=sha256, name="a.png", content_type="image/png",
+                                storage_key=key))
+    export = ItemExport(owner_id=teacher.id, format="gift", item_ids=[], expires_at=batch.expires_at)
+    db.session.add(export)
     upload = files.start_upload(teacher, name="a.pdf", size=10, owner=("work", new_id()))
     job = jobs.enqueue("content_repo.check_file", owner=teacher.id, file_id=str(new_id()))
     db.session.flush()
     signed_in = select(SignIn.id).where(SignIn.person_id == teacher.id).limit(1)
-    return {"batch_id": [batch.id], "upload_id": [upload.id], "job_id": [job.id],
-            "sign_in_id": [db.session.scalar(signed_in)]}
+    return {"batch_id": [batch.id], "sha256": [sha256], "export_id": [export.id],
+            "upload_id": [upload.id], "job_id": [job.id], "sign_in_id": [db.session.scalar(signed_in)]}

@@ -1,6 +1,9 @@
 """Jobs of assessment."""
 
+from uuid import UUID
+
 from assessment.delivery import services as delivery
+from assessment.interchange import services as interchange
 from lms.core.jobs import RunningJob, handler
 
 
@@ -8,3 +11,28 @@ from lms.core.jobs import RunningJob, handler
 def close_due_attempts(_job: RunningJob) -> None:
     """Submit the attempts whose time is up, and close exams whose window is over."""
     delivery.close_due_attempts()
+
+
+@handler("assessment.read_import")
+def read_import(job: RunningJob, batch_id: str, locale: str) -> None:
+    """Read a large question file into the staging."""
+    interchange.read_in_steps(job, UUID(batch_id), locale)
+
+
+@handler("assessment.take_import")
+def take_import(job: RunningJob, batch_id: str, locale: str) -> None:
+    """Write the questions of a large file into the bank."""
+    interchange.take_in_steps(job, UUID(batch_id), locale)
+
+
+@handler("assessment.write_export")
+def write_export(job: RunningJob, export_id: str, locale: str) -> None:
+    """Write questions into a file of another format."""
+    interchange.write_in_steps(job, UUID(export_id), locale)
+
+
+@handler("assessment.forget_old_imports")
+def forget_old_imports(_job: RunningJob) -> None:
+    """Remove staged and exported files whose days are over."""
+    interchange.forget_old_imports()
+    interchange.forget_old_exports()

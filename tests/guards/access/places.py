@@ -136,7 +136,8 @@ def _rest(base: World) -> dict[str, Thing]:
         "draft item": Thing({"item_id": draft}, Fact(OWNER, "school", "draft")),
         "collection": Thing({"collection_id": first["collection_id"], "work_id": published}, Fact("", "school")),
         "video": Thing({"asset_id": first["asset_id"]}, Fact("", "school", person=OWNER)),
-        "import": Thing({"batch_id": first["batch_id"]}, begun),
+        "import": Thing({"batch_id": first["batch_id"], "sha256": first["sha256"]}, begun),
+        "export": Thing({"export_id": first["export_id"]}, begun),
         "upload": Thing({"upload_id": first["upload_id"]}, begun), "job": Thing({"job_id": first["job_id"]}, begun),
         "sign-in": Thing({"sign_in_id": first["sign_in_id"]}, Fact("", person=OWNER)),
     }

@@ -1,0 +1,51 @@
+"""The texts and sounds that questions of a file share, on their way into the bank."""
+
+import json
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from assessment.bank import services as bank
+from assessment.bank.services.stimuli import StimulusDraft
+from assessment.interchange.models import ImportQuestion, ImportStimulus
+from assessment.interchange.questions import MEDIA
+from assessment.interchange.services.places import ImportPlace, taken_states
+from lms.core.db import db, transaction
+from lms.core.permissions import Actor
+
+LONGEST_TITLE = 150
+
+
+def take_stimuli(actor: Actor, batch_id: UUID, place: ImportPlace, sources: dict[str, str]) -> dict[str, UUID]:
+    """Ids of the stimuli that the wanted questions share, by what the file calls them; each is made once."""
+    with transaction():
+        used = select(ImportQuestion.stimulus).where(
+            ImportQuestion.batch_id == batch_id, ImportQuestion.state.in_(taken_states(place)))
+        rows = list(db.session.scalars(select(ImportStimulus).where(
+            ImportStimulus.batch_id == batch_id, ImportStimulus.ref.in_(used)).order_by(ImportStimulus.number)))
+        for row in rows:
+            if row.stimulus_id is None:
+                draft = StimulusDraft(row.title[:LONGEST_TITLE] or row.ref[:LONGEST_TITLE],
+                                      linked(row.content, sources), place.subject_id, place.language)
+                row.stimulus_id = bank.create_shared(actor, draft, place.bank_id)
+        db.session.flush()
+        return {row.ref: row.stimulus_id for row in rows if row.stimulus_id}
+
+
+def put_stimuli_back(actor: Actor, batch_id: UUID) -> None:
+    """Remove the stimuli of an import that no item has any more."""
+    rows = list(db.session.scalars(select(ImportStimulus).where(
+        ImportStimulus.batch_id == batch_id, ImportStimulus.stimulus_id.is_not(None))))
+    ids = [row.stimulus_id for row in rows if row.stimulus_id]
+    db.session.execute(update(ImportStimulus).where(ImportStimulus.batch_id == batch_id).values(stimulus_id=None))
+    for stimulus_id in ids:
+        bank.remove_unused_stimulus(actor, stimulus_id)
+
+
+def linked(value: dict[str, object], sources: dict[str, str]) -> dict[str, object]:
+    """Content or key with the bank's addresses in place of the staging's."""
+    text = json.dumps(value)
+    if "media:" not in text:
+        return value
+    found: dict[str, object] = json.loads(MEDIA.sub(lambda match: sources.get(match[1], match[0]), text))
+    return found
