@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -19,6 +20,7 @@ from lms.core.i18n import _
 
 HEAD = 64 * 1024
 MOST_MEMBERS = 20_000
+_JSON = re.compile(r"\s*[\[{]\s*[\[{\"]")
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +55,7 @@ READERS: list[Reader] = [
     Reader("xlsx", lambda sample: "xl/workbook.xml" in sample.names, read_xlsx),
     Reader("csv", lambda sample: sample.text is not None and looks_like_table(sample.text), read_csv),
     Reader("aiken", lambda sample: sample.text is not None and looks_like_aiken(sample.text), aiken.read),
-    Reader("gift", lambda sample: sample.text is not None, gift.read),
+    Reader("gift", lambda sample: sample.text is not None and not _JSON.match(sample.text), gift.read),
 ]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from assessment.bank.content import read_number
+from assessment.bank.content import number_text, read_number
 from assessment.bank.markup import source_to_html
 from assessment.interchange import building as b
 from assessment.interchange import questions as q
@@ -148,7 +148,7 @@ def _metadata(given: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]
     for name in ("points", "difficulty"):
         number = read_number(given.get(name, ""))
         if number is not None and (name == "points" or 0 <= number <= 1):
-            said[name] = str(number.normalize()) if number == number.to_integral() else str(number)
+            said[name] = float(number) if name == "difficulty" else number_text(number)
         elif given.get(name):
             notes.append(_("“%(text)s” is not a number that can stand in its column", text=given[name][:40]))
     for name in ("outcomes", "tags"):
