@@ -130,9 +130,10 @@ def _mark_columns(items: Iterable[assembly.PaperItem], tables: Mapping[str, Tabl
         if item.type in BY_HAND:
             columns.append(MarkedColumn(item, _marks_by_hand(item, attempt_ids, responses, given)))
             continue
-        version, table = versions[item.item_version_id], tables[item.score_table_code].table
+        content, key = assembly.realise_key(item, versions[item.item_version_id])
+        table = tables[item.score_table_code].table
         try:
-            marks = score_many(item.type, version.content, version.key, responses, Decimal(item.points), table)
+            marks = score_many(item.type, content, key, responses, Decimal(item.points), table)
         except (UnfitKey, UnfitTable) as error:
             raise Conflict(_("Question %(number)s cannot be marked: its key and its score table do not fit "
                              "together.", number=item.number)) from error
