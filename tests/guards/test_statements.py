@@ -90,7 +90,8 @@ def _add(world: World, given: dict[str, Any], number: int) -> None:
     batch = db.session.get_one(ImportBatch, world.values["batch_id"][0])
     first = db.session.get_one(ImportQuestion, (batch.id, 1))
     last = db.session.scalar(select(func.max(ImportQuestion.number)).where(ImportQuestion.batch_id == batch.id))
-    copied = {each.name: getattr(first, each.name) for each in ImportQuestion.__table__.columns if each.name != "number"}
+    names = [each.name for each in ImportQuestion.__table__.columns if each.name != "number"]
+    copied = {name: getattr(first, name) for name in names}
     db.session.add_all(ImportQuestion(**copied, number=last + step) for step in range(1, number + 1))
     db.session.commit()
     search.refresh()
