@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from assessment.interchange.questions import MediaInMemory
-from assessment.interchange.reading import read_question_file
+from assessment.interchange.word.reader import read as read_word
 from bench.word_papers.grading import Grade, grade
 from bench.word_papers.papers import papers
 from bench.word_papers.vnhsge import load
@@ -32,7 +32,7 @@ def main() -> None:
             given.keep.mkdir(parents=True, exist_ok=True)
             (given.keep / f"{count:02}.docx").write_bytes(paper.data)
         start = time.perf_counter()
-        read = list(read_question_file("paper.docx", BytesIO(paper.data), MediaInMemory()))
+        read = list(read_word(BytesIO(paper.data), MediaInMemory()))
         seconds += time.perf_counter() - start
         judged = grade(paper.questions, read)
         for line in judged.wrong[:given.show]:

@@ -25,7 +25,7 @@ def omml(formulas: list[str]) -> dict[str, str]:
 def same_formula(one: str, other: str) -> bool:
     """Whether Word would show the same: pandoc makes the same OMML of both, white space apart."""
     made = omml([one, other])
-    return one.split() == other.split() or (bool(made[one]) and _shape(made[one]) == _shape(made[other]))
+    return one.split() == other.split() or (bool(made[one] and made[other]) and _shape(made[one]) == _shape(made[other]))
 
 
 def _convert(formulas: list[str]) -> list[str]:
