@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.word_papers.inline import formulas_of
+from bench.word_papers.omml import omml
 from bench.word_papers.truth import Question
 
 _START = re.compile(r"^(?:Câu|Question)\s*\d+\s*[.:]?\s*", re.M)
@@ -23,7 +25,18 @@ def load(folder: Path) -> dict[str, list[Question]]:
     for path in sorted(folder.glob("MET_*_IE_*.json")):
         rows = json.loads(path.read_text("utf-8"))
         subjects.setdefault(path.stem.split("_")[1], []).extend(_questions(rows))
-    return {name: questions for name, questions in subjects.items() if len(questions) >= 8}
+    texts = [text for questions in subjects.values() for q in questions for text in (q.stem, *q.options)]
+    made = omml([tex for text in texts for tex in formulas_of(text)])
+    kept = {name: [q for q in questions if _can_be_set(q, made)] for name, questions in subjects.items()}
+    return {name: questions for name, questions in kept.items() if len(questions) >= 8}
+
+
+def _can_be_set(question: Question, made: dict[str, str]) -> bool:
+    """Whether Word could hold its formulas; the data set has some that are cut in two."""
+    texts = (question.stem, *question.options)
+    formulas = [tex for text in texts for tex in formulas_of(text)]
+    bare = [text for text in texts if "{" in re.sub(r"\$[^$]*\$", "", text) or "}" in re.sub(r"\$[^$]*\$", "", text)]
+    return not bare and all(made[tex] and tex.isascii() for tex in formulas)
 
 
 def _questions(rows: list[dict[str, str]]) -> Iterator[Question]:

@@ -57,6 +57,8 @@ class Outline:
     keys: list[KeyBlock] = field(default_factory=list)
     skipped: list[Line] = field(default_factory=list)
     """Lines before the first question of a part that belong to no question and no passage."""
+    strays: list[tuple[int, int]] = field(default_factory=list)
+    """Solutions of questions that were not found: (number, paragraph)."""
 
 
 def outline(blocks: list[Block]) -> Outline:
@@ -108,7 +110,7 @@ class _Walk:
         self.part, self.draft, self.passage = Part(), None, None
         self.number, self.mode = 0, "head"
         """Modes: head, question, solution, passage, keys, ending (solutions at the end)."""
-        self.key_part = ""
+        self.key_part, self.solved = "", -1
 
     draft: Draft | None
     passage: Passage | None
@@ -166,11 +168,19 @@ class _Walk:
             self.mode, self.draft, self.key_part = "keys", None, ""
             return True
         solution = words.SOLUTION.match(text)
-        if solution and len(text) < 60 and solution.end() == len(text) and self.made.drafts and self._no_more_questions(place):
-            if self._next_number(place) is not None:
-                self.mode, self.draft = "ending", None
-                return True
+        if solution and len(text) < 60 and solution.end() == len(text) and self._begins_ending(place):
+            self.mode, self.draft, self.key_part = "ending", None, ""
+            return True
         return False
+
+    def _begins_ending(self, place: int) -> bool:
+        """Whether solutions of all questions follow: the next line begins again with a question or part seen before."""
+        following = next((block.text for block in self.blocks[place + 1:] if isinstance(block, Line)
+                          and not block.rich.is_empty), "")
+        if name := words.part_name(following):
+            return any(draft.part.name == name for draft in self.made.drafts)
+        match = self.start.match(following)
+        return bool(match and self.made.drafts) and match is not None and int(match["number"]) != self.number + 1
 
     def _part(self, text: str, name: str) -> bool:
         if self.mode in ("keys", "ended", "ending"):
@@ -225,11 +235,15 @@ class _Walk:
         if found and self.mode != "ending":
             self.made.keys += found
             return True
-        same = [draft for draft in self.made.drafts
+        drafts = self.made.drafts
+        same = [place for place, draft in enumerate(drafts)
                 if draft.number == number and (not self.key_part or draft.part.name in ("", self.key_part))]
-        if len(same) == 1:
-            self.draft, self.mode = same[0], "ending"
-            self._solution_line(Line(rest, line.number))
+        place = next((place for place in same if place > self.solved), None)
+        if place is None:
+            self.made.strays.append((number, line.number))
+            return True
+        self.solved, self.draft, self.mode = place, drafts[place], "ending"
+        self._solution_line(Line(rest, line.number))
         return True
 
     def _solution_line(self, line: Line) -> None:

@@ -56,6 +56,9 @@ def questions_of(paper: Outline) -> Iterator[Parsed]:
         if passage.ref not in told:
             problems.append(FileProblem(passage.invitation.number, _("no question belongs to this passage"),
                                         _("paragraph %(n)s", n=passage.invitation.number)))
+    for number, paragraph in paper.strays:
+        problems.append(FileProblem(paragraph, _("the key speaks of question %(n)s, which was not found", n=number),
+                                    _("Question %(n)s", n=number)))
     yield from problems
 
 

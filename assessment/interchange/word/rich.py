@@ -87,8 +87,10 @@ class Rich:
         return [each.fault for each in self.inside if each.fault]
 
     def has(self, mark: str, *, whole: bool) -> bool:
-        """Whether all its letters (or any of them) carry a mark; never where there are none."""
-        carried = [getattr(mark_of, mark) for sign, mark_of in zip(self.text, self.marks, strict=True) if not sign.isspace()]
+        """Whether all its letters (or any of them) carry a mark; never where there are none. Formulas count only alone."""
+        signs = [(sign, each) for sign, each in zip(self.text, self.marks, strict=True) if not sign.isspace()]
+        letters = [each for sign, each in signs if sign != OBJECT] or [each for _sign, each in signs]
+        carried = [getattr(each, mark) for each in letters]
         return bool(carried) and (all(carried) if whole else any(carried))
 
     def html(self, without: frozenset[str] = frozenset()) -> str:

@@ -24,7 +24,7 @@ CHOSEN = re.compile(r"\s*(?:=>|⇒)?\s*(?:chọn|đáp án(?:\s*đúng)?|đ/?a|k
 TRUTHS = re.compile(r"([a-d])\s*[).:]?\s*[:\-]?\s*(đúng|sai|[đsđ]|true|false|[tf])(?!\w)", re.I)
 TRUTH_LINE = re.compile(r"\s*(?:đáp án|đ/?a|key)\s*[:.]?\s*(?P<said>.*)$", re.I)
 ANSWER = re.compile(r"\s*(?:đáp số|đáp án|trả lời|đs|kết quả|answer)\s*[:=]\s*(?P<said>\S.{0,200})$", re.I)
-SUFFIX = re.compile(r"[\s\-:.]*[(\[]?\b(?P<said>Đ|S|Đúng|Sai|ĐÚNG|SAI)\b[)\]]?\s*\.?\s*$")
+SUFFIX = re.compile(r"[\s\-:]*[(\[]?\b(?P<said>Đ|S|Đúng|Sai|ĐÚNG|SAI)\b[)\]]?\s*\.?\s*$")
 END = re.compile(r"[\s\-_*.=]*(?:hết|the end)[\s\-_*.=]*$", re.I)
 KEYS = re.compile(r"\s*(?:[IVX]+\s*[.\-]\s*)?(?:bảng\s+)?(?:đáp án|đáp số|key|answer key)s?(?![^:]*:\s*\S)(?:\s+\w.{0,60})?\s*:?\s*$", re.I)
 NOISE = re.compile(r"\s*(?:trang\s*\d+\s*(?:/\s*\d+)?\s*(?:[-|].{0,40})?|(?:[-|]\s*)?mã đề(?: thi)?\s*:?\s*\d+.{0,20}|"
