@@ -24,9 +24,10 @@ _SILENT = FEEDBACK | {"stylesheet", "templateDeclaration", "companionMaterialsIn
                       "annotation", "interactionMarkup", "interactionModules"}
 _RENAMED = {"h1": "h3", "h2": "h3", "strike": "s", "del": "s", "ins": "u", "tt": "code", "samp": "code",
             "section": "div", "article": "div", "header": "div", "footer": "div", "main": "div", "center": "div",
-            "figcaption": "p", "figure": "div", "dl": "ul", "dt": "li", "dd": "li"}
+            "dl": "ul", "dt": "li", "dd": "li"}
 _KEPT_ATTRIBUTES = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start", "type"),
                     "span": ("lang",), "p": ("lang",)}
+_STYLES = {"qti-underline": "u", "lms-s": "s"}
 _VOID = frozenset(("br", "hr"))
 
 
@@ -109,7 +110,10 @@ class Page:
         kept = "".join(f' {key}="{escape(element.get(key))}"' for key in _KEPT_ATTRIBUTES.get(name, ())
                        if element.get(key))
         if name in ("div", "span") and not kept:
-            return inside if name == "span" else f"<div>{inside}</div>"
+            classes = set((element.get("class") or "").split())
+            name = next((tag for style, tag in _STYLES.items() if style in classes), name)
+            if name == "span" or "lms-bare" in classes:
+                return inside
         return f"<{name}{kept}>{inside}</{name}>"
 
 

@@ -9,9 +9,9 @@ from typing import BinaryIO
 from assessment.interchange.building import Built, finish
 from assessment.interchange.qti.archive import LARGEST_XML
 from assessment.interchange.qti.body import Page
-from assessment.interchange.qti.canvas_parts import CanvasItem, read_parts
+from assessment.interchange.qti.canvas_parts import DETAILS, CanvasItem, read_parts
 from assessment.interchange.qti.canvas_types import BUILDERS
-from assessment.interchange.qti.details import apply_details, details_of
+from assessment.interchange.qti.details import apply_details, read_details
 from assessment.interchange.qti.drafts import Draft
 from assessment.interchange.qti.files import Files, NoFiles
 from assessment.interchange.qti.items import source_of
@@ -89,6 +89,8 @@ def _headings(around: list[Element]) -> tuple[str, str]:
     """The titles of the sections around an item, and the stimulus that a whole section belongs to."""
     sections = [each for each in around if local(each.tag) in ("section", "assessment")]
     titles = [each.get("title") or "" for each in sections]
+    if any(titles[1:]):
+        titles = titles[1:]
     parent = next((found for each in reversed(sections) if (found := each.get("parent_stimulus_item_ident"))), "")
     return " / ".join(title for title in titles if title)[:200], parent
 
@@ -131,7 +133,7 @@ def _build(item: CanvasItem, page: Page) -> Built:
     builder = BUILDERS.get(item.kind)
     if builder is None:
         raise Refused(_("type not supported: %(type)s", type=item.kind[:60]))
-    details = details_of(item.root)
+    details = read_details(item.meta.get(DETAILS, ""))
     draft: Draft = builder(item)
     explanation = _explanation(item)
     key = draft.key | ({"explanation": explanation} if explanation else {})

@@ -14,6 +14,8 @@ from assessment.interchange.questions import Refused
 from lms.core.i18n import _
 
 LONGEST_TEXT = 400_000
+DETAILS = "lms_details"
+"""The metadata field in which our own writer says what QTI 1.2 has no words for."""
 _LIMITS = ("vargte", "vargt", "varlte", "varlt")
 
 

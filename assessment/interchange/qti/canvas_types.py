@@ -56,8 +56,9 @@ def build_choice(item: CanvasItem) -> Draft:
     if 0 < len(locked) < len(options):
         content["fixed"] = locked
     if item.kind == "multiple_answers_question" or response.get("rcardinality") == "Multiple":
-        table = "all_or_nothing" if item.meta.get("scoring_algorithm") == "AllOrNothing" else "multiple_partial"
-        return Draft("multiple_response", content, {"correct": right, "score_table": table})
+        whole = item.meta.get("scoring_algorithm") == "AllOrNothing"
+        return Draft("multiple_response", content,
+                     {"correct": right, **({"score_table": "all_or_nothing"} if whole else {})})
     if len(right) > 1:
         item.page.doubt("key", _("the file calls more than one option right, though only one may be chosen"))
     return Draft("single_choice", content, {"correct": right[0] if right else None})

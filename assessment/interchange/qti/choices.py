@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from assessment.interchange.qti.drafts import Draft, Item, partial_note, right_ones, rows, truth_of
+from assessment.interchange.qti.drafts import Draft, Item, partial_note, right_ones, rows, score_table, truth_of
 from assessment.interchange.qti.responses import Response
 from assessment.interchange.qti.tree import Element
 from assessment.interchange.questions import Refused
@@ -52,6 +52,8 @@ def _choose(interaction: Element, count: int) -> dict[str, dict[str, int]]:
 
 def _table(item: Item, response: Response, names: dict[str, str]) -> dict[str, str]:
     """The score table that does what the rule of the file does, or the nearest one and a note."""
+    if item.hint:
+        return {}
     if response.how != "map":
         return {"score_table": "all_or_nothing"} if response.how == "match" else {}
     worth = {names[entry.key]: entry.value for entry in response.mapping if entry.key in names}
@@ -59,13 +61,12 @@ def _table(item: Item, response: Response, names: dict[str, str]) -> dict[str, s
     gains = {worth.get(name, response.default) for name in right}
     losses = {worth.get(name, response.default) for name in names.values() if name not in right}
     if len(gains) == 1 and losses == {-next(iter(gains))}:
-        return {"score_table": "multiple_partial"}
-    if len(gains) != 1 or losses - {Decimal(0)}:
-        item.page.note(_("the weights of the options are not kept: each right one counts the same, "
-                         "a wrong one takes one away"))
-        return {"score_table": "multiple_partial"}
-    item.page.note(_("wrong options cost nothing in the file; here a wrong one takes a right one away"))
-    return {"score_table": "multiple_partial"}
+        return {}
+    if len(gains) == 1 and losses <= {Decimal(0)}:
+        return {"score_table": "equal_shares"}
+    item.page.note(_("the weights of the options are not kept: each right one counts the same, "
+                     "a wrong one takes one away"))
+    return {}
 
 
 def build_order(item: Item) -> Draft:
@@ -118,10 +119,12 @@ def _build_pairs(item: Item, left: list[Element], right: list[Element], pairs: l
     content = {"prompt": prompt, "options": options, "targets": targets}
     is_sorting = item.hint == "categorise" or (not item.hint and 0 < len(found) < len(options))
     if is_sorting:
-        return Draft("categorise", content, {"pairs": {name: found.get(name) for name in names.values()}})
+        return Draft("categorise", content, {"pairs": {name: found.get(name) for name in names.values()},
+                      **score_table(item, "categorise", item.response)})
     used = list(found.values())
     reuse = len(set(used)) < len(used) or any((each.get("matchMax") or "1") != "1" for each in right)
-    return Draft("matching", content | {"reuse": reuse}, {"pairs": found})
+    return Draft("matching", content | {"reuse": reuse},
+                 {"pairs": found, **score_table(item, "matching", item.response)})
 
 
 def _pair(value: str) -> tuple[str, str] | None:

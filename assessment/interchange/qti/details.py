@@ -14,17 +14,21 @@ from assessment.interchange.building import Built
 from assessment.interchange.qti.tree import Element
 
 ATTRIBUTE = "data-lms"
-LONGEST = 100_000
+LONGEST = 1_000_000
 _READ_AS = {  # types that the standard parts alone cannot tell from another
     "four_cell": ("short_text", "short_numeric"), "maths": ("short_text", "essay"), "code": ("essay", "short_text"),
     "oral": ("file_upload",), "table_fill": ("cloze",), "short_text": ("short_text",), "short_numeric": ("short_text",),
-    "essay": ("short_text",),
+    "essay": ("short_text",), "true_false": ("matching",),
 }
 
 
 def details_of(body: Element) -> dict[str, Any]:
     """The details of an item body; {} where there are none, or they are not ours."""
-    text = body.get(ATTRIBUTE) or ""
+    return read_details(body.get(ATTRIBUTE) or "")
+
+
+def read_details(text: str) -> dict[str, Any]:
+    """The details in a text; {} where they are not ours."""
     try:
         found = json.loads(text) if 0 < len(text) <= LONGEST else {}
     except (ValueError, RecursionError):
@@ -38,13 +42,11 @@ def apply_details(built: Built, details: dict[str, Any]) -> Built:
     type = details.get("type", built.type)
     if not details or (type != built.type and built.type not in _READ_AS.get(type, ())):
         return built
-    content = built.content | details.get("content", {})
-    key = built.key | details.get("key", {})
-    if type != built.type:
-        for name in set(details.get("drop", ())) & {"max_length", "case_sensitive", "rows", "accept", "most"}:
-            content.pop(name, None)
-            key.pop(name, None)
-    return replace(built, type=type, content=content, key=key)
+    content, key = built.content, built.key
+    if type != built.type:  # of another type only what all types have is believed
+        content = {name: content[name] for name in ("prompt",) if name in content}
+        key = {name: key[name] for name in ("explanation", "model_answer") if name in key}
+    return replace(built, type=type, content=content | details.get("content", {}), key=key | details.get("key", {}))
 
 
 def attribute(type: str, content: dict[str, Any], key: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assessment.bank.markup import one_line, plain_text
+from assessment.bank.types import TYPES
 from assessment.interchange.qti.body import Page
 from assessment.interchange.qti.responses import Marking, Response
 from assessment.interchange.qti.tree import Element
@@ -83,6 +84,18 @@ def right_ones(item: Item, response: Response) -> list[str]:
             item.page.doubt("key", _("the file declares no right answer; the ones that earn points were taken"))
         return named or rewarded
     return []
+
+
+def score_table(item: Item, type: str, response: Response) -> dict[str, str]:
+    """The score table that does what the rule of the file does, where it is not the usual one of the type."""
+    if item.hint or not response.how:
+        return {}
+    table = "all_or_nothing" if response.how == "match" else "equal_shares"
+    costs = response.default < 0 or any(entry.value < 0 for entry in response.mapping)
+    if response.how == "map" and costs and "right_minus_wrong" in TYPES[type].score_tables:
+        table = "right_minus_wrong"
+    tables = TYPES[type].score_tables
+    return {"score_table": table} if table in tables and table != tables[0] else {}
 
 
 def partial_note(item: Item, response: Response) -> None:

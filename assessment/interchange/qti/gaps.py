@@ -5,7 +5,7 @@ from typing import Any
 
 from assessment.bank.content import read_number
 from assessment.bank.markup import one_line, plain_text
-from assessment.interchange.qti.drafts import Draft, Item, partial_note, right_ones, rows
+from assessment.interchange.qti.drafts import Draft, Item, partial_note, right_ones, rows, score_table
 from assessment.interchange.qti.responses import Response
 from assessment.interchange.qti.tree import Element
 from assessment.interchange.questions import Refused
@@ -76,7 +76,7 @@ def accepted_texts(item: Item, response: Response) -> dict[str, Any]:
     """Every text that is right, and whether capitals count."""
     partial_note(item, response)
     best = response.best if response.how != "match" else []
-    values = [*(response.correct or [str(row["value"]) for row in response.accepted]), *(entry.key for entry in best)]
+    values = [*response.correct, *(str(row["value"]) for row in response.accepted), *(entry.key for entry in best)]
     if response.how == "map" and best:
         values = [value for value in values if value in {entry.key for entry in best}] or values
     if response.base_type == "string" and response.cardinality == "record":
@@ -117,7 +117,7 @@ def build_gap_match(item: Item) -> Draft:
         item.page.note(_("the different weights of the gaps are not kept"))
     gaps = [{"id": identity, "kind": "pool"} for identity in places.values()]
     return Draft("cloze", {"prompt": item.page.html(item.body), "gaps": gaps, "pool": pool, "reuse": reuse},
-                 {"gaps": keys})
+                 {"gaps": keys, **score_table(item, "cloze", item.response)})
 
 
 def build_table(item: Item) -> Draft:

@@ -64,7 +64,7 @@ def _build(root: Element, body: Element | None, page: Page) -> Built:
     if not details:
         _say_rule(item, draft)
     content, key = draft.content | variables, draft.key
-    explanation = _explanation(root, page)
+    explanation = _explanation(root, page, bare=bool(details))
     if explanation:
         key = key | {"explanation": explanation}
     return apply_details(Built(draft.type, content, key), details)
@@ -103,15 +103,15 @@ def _say_rule(item: Item, draft: Draft) -> None:
         item.page.note(_("the file does not say how the answer is marked"))
 
 
-def _explanation(root: Element, page: Page) -> str:
-    """What the item says afterwards; words that belong to one answer are told apart by their place."""
+def _explanation(root: Element, page: Page, *, bare: bool) -> str:
+    """What the item says afterwards, to all answers together; `bare`: without a paragraph where it has none."""
     parts = []
     for element in root.iter():
         if element.tag not in FEEDBACK or any(above.tag in FEEDBACK for above in element.iterancestors()):
             continue
         inside = page.html(element, "explanation")
         if inside and inside not in parts:
-            parts.append(inside if inside.startswith("<") else f"<p>{inside}</p>")
+            parts.append(inside if bare or inside.startswith("<") else f"<p>{inside}</p>")
     if len(parts) > 1:
         page.note(_("what the item says to single answers was put together as the explanation"))
     return "".join(parts)

@@ -1,6 +1,7 @@
 """Packages: a zip with a manifest, items in the order of their test, what they share, and the pictures."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -9,6 +10,7 @@ from typing import Any, BinaryIO
 from assessment.interchange.qti import canvas
 from assessment.interchange.qti.archive import LARGEST_XML, Archive, resolve
 from assessment.interchange.qti.body import Page
+from assessment.interchange.qti.details import ATTRIBUTE
 from assessment.interchange.qti.files import Kept, NoFiles, PackageFiles
 from assessment.interchange.qti.items import read_item
 from assessment.interchange.qti.tree import LARGEST_ITEM, Broken, Element, parse, text_of
@@ -218,10 +220,24 @@ class _Package:
 def _stimulus(root: Element, ref: str, page: Page, title: str, position: str) -> ParsedStimulus:
     """A shared text: a QTI 3 stimulus, or an HTML page or fragment of older ones."""
     body = next((each for each in (root.find("stimulusBody"), root.find("body"), root) if each is not None), root)
-    content: dict[str, Any] = {"body": page.html(body, "body")}
+    content: dict[str, Any] = {}
+    for part in [each for each in body.iter("div") if each.get("class") in ("lms-audio", "lms-transcript")]:
+        inside = page.html(part, "body")
+        if part.get("class") == "lms-transcript":
+            content["transcript"] = inside
+        elif sound := re.search(r'src="([^"]+)"', inside):
+            content["audio"] = {"src": sound[1], "plays": _plays(part)}
+        page.marks[part] = ""
+    content["body"] = page.html(body, "body")
     name = title or root.get("title") or text_of(root.find("head/title")) or posixpath.basename(ref)
     return ParsedStimulus(ref, name[:200], content, root.sourceline or 0, "", tuple(page.problems), tuple(page.notes),
                           content["body"], position)
+
+
+def _plays(part: Element) -> int | None:
+    """How often a recording may be heard, where our own writer said so."""
+    match = re.fullmatch(r'\{"plays": (\d{1,3})\}', part.get(ATTRIBUTE) or "")
+    return int(match[1]) if match else None
 
 
 def _section_of(reference: Element) -> str:

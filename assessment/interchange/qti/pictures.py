@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from assessment.bank.markup import one_line, plain_text
-from assessment.interchange.qti.drafts import Draft, Item, right_ones
+from assessment.interchange.qti.drafts import Draft, Item, right_ones, score_table
 from assessment.interchange.qti.tree import Element, numbers_of, text_of
 from assessment.interchange.questions import Refused
 from lms.core.i18n import _
@@ -27,7 +27,8 @@ def build_hotspot(item: Item) -> Draft:
     right = [names[name] for name in right_ones(item, response) if name in names]
     most = 1 if response.cardinality == "single" else _most(item.only, len(areas))
     content = {"prompt": prompt, "image": image, "mode": "areas", "areas": areas}
-    return Draft("hotspot", content | _choose(most), {"correct": right})
+    return Draft("hotspot", content | _choose(most),
+                 {"correct": right, **score_table(item, "hotspot", response)})
 
 
 def build_points(item: Item) -> Draft:
@@ -69,7 +70,8 @@ def build_labels(item: Item) -> Draft:
     used = list(pairs.values())
     reuse = len(set(used)) < len(used) or any((each.get("matchMax") or "1") != "1" for each in labels)
     return Draft("label_image", {"prompt": prompt, "image": image, "points": points, "options": options,
-                                 "reuse": reuse}, {"pairs": pairs})
+                                 "reuse": reuse},
+                 {"pairs": pairs, **score_table(item, "label_image", item.response)})
 
 
 def _label(item: Item, element: Element, number: int) -> str:

@@ -7,7 +7,6 @@ from assessment.bank.content import number_text, read_number
 from assessment.bank.markup import plain_text
 from assessment.interchange.qti.drafts import Draft, Item
 from assessment.interchange.qti.gaps import accepted_numbers, accepted_texts
-from assessment.interchange.qti.tree import text_of
 from lms.core.i18n import _
 
 _KINDS = {  # the end of a MIME type, and what the bank calls such files
@@ -81,7 +80,7 @@ def _rubric_key(item: Item, model: list[str]) -> dict[str, Any]:
         if _MODEL in (block.get("class") or ""):
             shown = [item.page.html(block, "model_answer")]
         else:
-            told.append(text_of(block))
+            told.append(plain_text(item.page.html(block, "rubric"), limit=2_000))
     key = one_criterion(" ".join(told), item.marking.highest)
     return key | ({"model_answer": "".join(shown)} if any(shown) else {})
 

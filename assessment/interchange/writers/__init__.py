@@ -2,9 +2,10 @@
 
 from assessment.interchange.writers.base import ExportItem, ExportStimulus, Format, MediaSource
 from assessment.interchange.writers.moodle.writer import MOODLE_XML
+from assessment.interchange.writers.qti import CANVAS, QTI_3, QTI_22
 from assessment.interchange.writers.sheets import CSV, XLSX
 from assessment.interchange.writers.text_files import AIKEN, GIFT
 
 __all__ = ["FORMATS", "ExportItem", "ExportStimulus", "Format", "MediaSource"]
 
-FORMATS: dict[str, Format] = {each.code: each for each in (MOODLE_XML, GIFT, AIKEN, CSV, XLSX)}
+FORMATS: dict[str, Format] = {each.code: each for each in (MOODLE_XML, GIFT, AIKEN, CSV, XLSX, QTI_3, QTI_22, CANVAS)}
