@@ -7,7 +7,7 @@ import click
 from assessment.bank import services as bank
 from assessment.delivery import services as delivery
 from content_repo.works import services as works
-from demo import exams, library, people, questions
+from demo import exams, library, people, questions, questions_types
 from lms.core.db import transaction
 from lms.core.permissions import Actor
 
@@ -22,6 +22,7 @@ def load_demo() -> None:
         click.echo("demo: questions")
         with transaction():
             questions.load_questions(teacher)
+        questions_types.load_every_type(teacher)
     if not works.list_my_works(teacher).total:
         click.echo("demo: lecture, thesis, chapter")
         library.load_library(teacher, librarian)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from assessment.assembly import services as assembly
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
+from assessment.delivery.candidate_views import open_page_for
 from assessment.delivery.forms import (
     ClassesForm,
     ExamForm,
@@ -122,6 +123,7 @@ def show_form(exam_id: UUID) -> ResponseReturnValue:
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
     if not papers:
         return redirect(url_for(".plan", exam_id=exam_id))
+    open_page_for({item.type for paper in papers for item in paper.items})
     return render_template("assessment/delivery/form.html", exam=exam, papers=papers)
 
 
