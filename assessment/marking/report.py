@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from assessment.marking.export import Cell
+from assessment.marking.rubrics import criteria_of
 from assessment.marking.services import ResultItem, ResultList
 from lms.core.i18n import _, format_datetime
 
@@ -36,6 +38,28 @@ def accepted_answers(item: ResultItem) -> list[str]:
     accepted = (item.key or {}).get("accepted", [])
     return [str(each["value"]).replace(".", ",") if "value" in each else str(each.get("text", ""))
             for each in accepted]
+
+
+@dataclass(frozen=True)
+class GivenLevel:
+    """What a marker gave for one criterion of the rubric, in the rubric's own points."""
+
+    name: str
+    text: str
+    points: Decimal
+    maximum: Decimal
+
+
+def given_levels(item: ResultItem) -> list[GivenLevel]:
+    """The criteria of an answer that a person marked, each with the level that he chose."""
+    chosen = item.given.levels if item.given else {}
+    return [_given_level(each, each["levels"][chosen[each["id"]]]) for each in criteria_of(item.key or {})
+            if each["id"] in chosen]
+
+
+def _given_level(criterion: dict[str, Any], level: dict[str, Any]) -> GivenLevel:
+    best = max(Decimal(str(each["points"])) for each in criterion["levels"])
+    return GivenLevel(criterion["name"], level.get("text", ""), Decimal(str(level["points"])), best)
 
 
 def csv_header() -> list[str]:

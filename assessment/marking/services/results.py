@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, select, type_coerce
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.delivery import services as delivery
-from assessment.marking.models import UNIT, AttemptResult, ItemMark
+from assessment.marking.models import UNIT, AttemptResult, ItemMark, PersonMark
 from assessment.marking.permissions import ResultSubject
 from assessment.marking.results import ExamResults, ItemColumn, Option
 from assessment.marking.services.by_hand import count_waiting
@@ -30,12 +30,16 @@ TEXT_SHOWN = 240
 
 @dataclass(frozen=True)
 class ResultItem:
-    """One item of a result; ``key`` is None until it may be shown, ``mark`` until it was marked."""
+    """One item of a result; ``key`` is None until it may be shown, ``mark`` until it was marked.
+
+    ``given`` is what a person gave by the rubric, None where the platform marked.
+    """
 
     item: assembly.PaperItem
     response: Any
     key: dict[str, Any] | None
     mark: ItemMark | None
+    given: PersonMark | None = None
 
 
 ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
@@ -160,10 +164,13 @@ def _result_sections(form_id: UUID, attempt_id: UUID) -> list[ResultSection]:
     answers = delivery.final_responses([attempt_id])[attempt_id]
     marks = {mark.form_item_id: mark for mark in
              db.session.scalars(select(ItemMark).where(ItemMark.attempt_id == attempt_id))}
+    given = {row.form_item_id: row for row in db.session.scalars(
+        select(PersonMark).where(PersonMark.attempt_id == attempt_id, PersonMark.points.is_not(None)))}
     versions = bank.get_versions(item.item_version_id for item in paper.items)
     return [(section, [
         ResultItem(item, answers.get(str(item.form_item_id)), versions[item.item_version_id].key,
-                   marks.get(item.form_item_id)) for item in section.items]) for section in paper.sections]
+                   marks.get(item.form_item_id), given.get(item.form_item_id)) for item in section.items])
+        for section in paper.sections]
 
 
 def _marked(exam_id: UUID) -> set[UUID]:

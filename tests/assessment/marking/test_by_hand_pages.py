@@ -1,5 +1,8 @@
 """The pages on which people mark answers."""
 
+from assessment.delivery import services as delivery
+from assessment.marking import services
+from lms.core.db import db
 from tests.factories.marking import make_hand_exam
 
 BEST = {"c1": "0", "c2": "0"}
@@ -18,3 +21,25 @@ def test_the_queue_by_pages(app, sign_in):
         assert teacher.post(response.location, data=BEST).status_code == 302
     response = teacher.post(f"/exams/{exam_id}/marking/{sat.version_id}", follow_redirects=True)
     assert response.request.path == f"/exams/{exam_id}/marking"
+
+
+def test_the_candidate_sees_what_was_given_and_why(app, sign_in):
+    with app.test_request_context():
+        sat = make_hand_exam()
+        while taken := services.take_answer(sat.teacher, sat.exam.id, sat.version_id):
+            services.mark_answer(sat.teacher, taken.attempt_id, taken.form_item_id, chosen={"c1": "1", "c2": "0"},
+                                 comment="Cần thêm dẫn chứng.")
+            db.session.commit()
+        delivery.close_exam(sat.teacher, sat.exam.id)
+        db.session.commit()
+    page = sign_in(sat.students[0].person_id).get(f"/results/{sat.attempt_ids[0]}").text
+    assert "thiếu ý" in page
+    assert "Cần thêm dẫn chứng." in page
+
+
+def test_a_teacher_sees_what_waits(app, sign_in):
+    with app.test_request_context():
+        sat = make_hand_exam()
+    teacher = sign_in(sat.teacher.person_id)
+    assert f"/exams/{sat.exam.id}/marking" in teacher.get(f"/exams/{sat.exam.id}/results").text
+    assert teacher.get(f"/results/{sat.attempt_ids[0]}").status_code == 200
