@@ -28,7 +28,10 @@ ATTRIBUTES = {
 }
 DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "title", "textarea", "select", "option",
                         "button", "head", "iframe", "object", "noembed", "noframes", "svg", "math"}
-_UNSHOWABLE = {"Cc", "Cs"}
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but for tab and line ends, and halves of signs."""
+_MARKUP = re.compile(r"[<>&\xa0\r]")
+"""What is not plain text already: without any of these, cleaning would change nothing."""
 OWN_PICTURE = re.compile(r"/items/media/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 """The address of a picture or sound of the bank."""
 STAGED_PICTURE = re.compile(r"media:[0-9a-f]{64}\Z")
@@ -62,6 +65,17 @@ def is_own_picture(address: str) -> bool:
     return bool(OWN_PICTURE.match(address) or (_staged.get() and STAGED_PICTURE.match(address)))
 
 
+class _WithoutCombining(dict[int, int | None]):
+    """For str.translate: each sign is itself, one that combines with the letter before it is nothing."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_BARE = _WithoutCombining()
+
+
 def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
         return value if is_own_picture(value) else None
@@ -77,7 +91,10 @@ _STRIPPER = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=DROPPED_WI
 
 def sanitise(html: str) -> str:
     """`html` with only the tags and attributes of teaching text; formulas keep their `<` and `&` as text."""
-    cleaned = _CLEANER.clean(_protect_formulas(printable(html)))
+    text = printable(html)
+    if not _MARKUP.search(text):
+        return text.strip()
+    cleaned = _CLEANER.clean(_protect_formulas(text))
     shown = re.sub(r"<audio(?![^>]*\ssrc=)[^>]*>(.*?)</audio>", r" \1 ", cleaned, flags=re.S)
     return str(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", shown)).strip()
 
@@ -119,21 +136,20 @@ def looks_like_html(text: str) -> bool:
 
 def plain_text(html: str, limit: int = 400) -> str:
     """One line without tags, formulas as TeX, at most `limit` characters."""
-    text = unescape(_STRIPPER.clean(_BLOCK_END.sub(" ", html)))
+    text = unescape(_STRIPPER.clean(_BLOCK_END.sub(" ", html))) if _MARKUP.search(html) else html
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def printable(text: str) -> str:
     """Without control characters, which no page can show; composed, so that what looks equal is equal."""
-    kept = "".join(sign for sign in text if sign in "\n\r\t" or unicodedata.category(sign) not in _UNSHOWABLE)
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _UNSHOWABLE.sub("", text))
 
 
 def without_marks(text: str) -> str:
     """Lower case without tone marks, one space between words: what a search for `dao ham` compares with."""
     decomposed = unicodedata.normalize("NFD", printable(text).lower().replace("đ", "d"))
-    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
+    return " ".join(decomposed.translate(_BARE).split())
 
 
 def formulas(html: str) -> Iterator[str]:

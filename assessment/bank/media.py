@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +33,7 @@ from lms.organisations import services as organisations
 PURPOSE = "item-media"
 ADDRESS_HOURS = 12
 CHUNK = 500
+PUTS_AT_ONCE = 8
 ADDRESS = "/items/media/"
 _SOURCE = re.compile(r'(\ssrc=")(/items/media/([0-9a-f-]{36}))(")')
 
@@ -68,8 +70,7 @@ def keep_many_media(actor: Actor, files: Sequence[tuple[str, bytes]], *,
     fresh = {digest: (name, data) for digest, (name, data) in zip(digests, files, strict=True) if digest not in kept}
     judged = _judge_all(fresh)
     ids = {digest: new_id() for digest in judged}
-    for digest, each in judged.items():
-        storage().put(_key(ids[digest]), io.BytesIO(each.data), each.content_type)
+    _put_all({_key(ids[digest]): each for digest, each in judged.items()})
     if judged:
         db.session.execute(insert(ItemMedia), [_row(ids[digest], digest, each, shared)
                                                for digest, each in judged.items()])
@@ -149,6 +150,13 @@ def _judge_all(files: dict[str, tuple[str, bytes]]) -> dict[str, Judged]:
     if problems:
         raise Invalid(problems[0].message, problems=problems)
     return judged
+
+
+def _put_all(files: dict[str, Judged]) -> None:
+    """Into the storage, several at once: each waits for a disk or a network."""
+    store = storage()
+    with ThreadPoolExecutor(PUTS_AT_ONCE) as pool:
+        list(pool.map(lambda key: store.put(key, io.BytesIO(files[key].data), files[key].content_type), files))
 
 
 def _row(media_id: UUID, digest: str, judged: Judged, shared: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from assessment.bank.services.records import CHUNK, ItemDraft, ItemMetadata, adm
 from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
-from lms.core.i18n import _
+from lms.core.i18n import _, _l
 from lms.core.ids import new_id
 from lms.core.permissions import Actor, authorize
 from lms.curriculum import services as curriculum
@@ -83,14 +83,14 @@ def revise_item(actor: Actor, item_id: UUID, draft: ItemDraft) -> Item:
     return item
 
 
-def _metadata_checks(known: ItemMetadata) -> list[tuple[bool, str, str]]:
+def _metadata_checks(known: ItemMetadata) -> list[tuple[bool, str, Any]]:
     difficulty, seconds = known.expected_difficulty, known.expected_seconds
     return [
         (difficulty is None or 0 <= difficulty <= 1, "expected_difficulty",
-         _("The expected share of right answers is between 0 and 100%.")),
+         _l("The expected share of right answers is between 0 and 100%.")),
         (seconds is None or 0 < seconds <= MOST_SECONDS, "expected_seconds",
-         _("The expected time is 1 second to 5 hours.")),
-        (len(known.source or "") <= MOST_SOURCE, "source", _("The source is too long.")),
+         _l("The expected time is 1 second to 5 hours.")),
+        (len(known.source or "") <= MOST_SOURCE, "source", _l("The source is too long.")),
     ]
 
 
@@ -146,18 +146,18 @@ def _check_places(drafts: Sequence[ItemDraft]) -> None:
 def _place_problems(draft: ItemDraft, subjects: set[UUID], topics: dict[UUID, UUID],
                     outcomes: set[UUID]) -> list[Problem]:
     checks = [
-        (draft.subject_id in subjects, "subject_id", _("Choose a subject.")),
+        (draft.subject_id in subjects, "subject_id", _l("Choose a subject.")),
         (draft.topic_id is None or topics.get(draft.topic_id) == draft.subject_id, "topic_id",
-         _("This topic is not one of the subject.")),
-        (set(draft.outcome_ids) <= outcomes, "outcome_ids", _("An outcome is not one of the subject.")),
-        (draft.grade is None or draft.grade in curriculum.GRADES, "grade", _("Choose a grade from 1 to 12.")),
-        (draft.level in LEVELS, "level", _("Choose a level.")),
-        (draft.type in ITEM_TYPES, "type", _("No such type of question.")),
-        (draft.state in ("draft", "ready"), "state", _("A question is saved as a draft or as ready.")),
-        (draft.language in ("vi", "en"), "language", _("Choose a language.")),
+         _l("This topic is not one of the subject.")),
+        (set(draft.outcome_ids) <= outcomes, "outcome_ids", _l("An outcome is not one of the subject.")),
+        (draft.grade is None or draft.grade in curriculum.GRADES, "grade", _l("Choose a grade from 1 to 12.")),
+        (draft.level in LEVELS, "level", _l("Choose a level.")),
+        (draft.type in ITEM_TYPES, "type", _l("No such type of question.")),
+        (draft.state in ("draft", "ready"), "state", _l("A question is saved as a draft or as ready.")),
+        (draft.language in ("vi", "en"), "language", _l("Choose a language.")),
         *_metadata_checks(draft.metadata or ItemMetadata()),
     ]
-    return [Problem(where, message) for holds, where, message in checks if not holds]
+    return [Problem(where, str(message)) for holds, where, message in checks if not holds]
 
 
 def _insert_items(actor: Actor, place: Place, chunk: Sequence[tuple[ItemDraft, ItemBody]]) -> list[UUID]:
