@@ -16,6 +16,7 @@ from assessment.interchange.qti.drafts import Draft
 from assessment.interchange.qti.files import Files, NoFiles
 from assessment.interchange.qti.items import source_of
 from assessment.interchange.qti.tree import Broken, Element, local, parse, stream_items, text_of
+from assessment.interchange.qti.variables import check_draws
 from assessment.interchange.questions import (
     FileProblem,
     Found,
@@ -124,7 +125,7 @@ def _read_item(element: Element, files: Files, category: str, position: str) -> 
     try:
         if item.kind == "text_only_question":
             return _stimulus(item, element, category, position, source)
-        return finish(found, _build(item, page), source)
+        return check_draws(finish(found, _build(item, page), source))
     except Refused as refusal:
         return refuse(found, str(refusal), escape(text_of(element.find("presentation")))[:2000], source)
 

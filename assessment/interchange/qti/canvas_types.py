@@ -1,11 +1,14 @@
 """What each type of question of Canvas (classic and New Quizzes) is in the bank."""
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from assessment.bank.content import number_text, read_number
+from assessment.bank.expressions import BadFormula, Number, compute
 from assessment.bank.markup import one_line, plain_text
 from assessment.interchange.qti.canvas_parts import CanvasItem, Comparison, material_html
 from assessment.interchange.qti.drafts import Draft, truth_of
@@ -270,7 +273,7 @@ def build_calculated(item: CanvasItem) -> Draft:
             raise Refused(_("the variable %(name)s has no range", name=given[:40]))
         low, high = (number_text(bound) for bound in bounds if bound is not None)
         variables.append({"name": names[given], "from": low, "to": high, "step": step})
-    answer = _formulas(extension, variables, names)
+    answer = _formulas(extension, variables, dict(names))
     prompt = _BLANK.sub(lambda match: "{{" + names[match[1]] + "}}" if match[1] in names else match[0], _prompt(item))
     raw = text_of(extension.find("answer_tolerance"))
     tolerance = read_number(raw.rstrip("% ")) or Decimal(0)
@@ -278,7 +281,25 @@ def build_calculated(item: CanvasItem) -> Draft:
     if raw.endswith("%"):
         row |= {"tolerance": number_text(tolerance / 100), "relative": True}
     item.page.doubt("variables", _("the numbers are drawn anew for each paper; please look at the preview"))
+    if not all(_agrees(each, variables, names, answer) for each in extension.findall("var_sets/var_set")[:10]):
+        item.page.doubt("variables", _("the examples in the file have other results than the formula gives here"))
     return Draft("short_numeric", {"prompt": prompt, "variables": variables}, {"accepted": [row]})
+
+
+def _agrees(example: Element, variables: list[dict[str, Any]], names: dict[str, str], answer: str) -> bool:
+    """Whether the formula gives the result that the file itself gives for these values."""
+    given = {each.get("name"): read_number(text_of(each)) for each in example.iterfind("var")}
+    wanted = read_number(text_of(example.find("answer")))
+    known = {row["name"] for row in variables if "from" in row}
+    values: dict[str, Number] = {name: Fraction(given[old] or 0) for old, name in names.items()
+                                 if old in given and name in known}
+    try:
+        for row in variables:
+            if "is" in row:
+                values[row["name"]] = compute(row["is"], values)
+    except BadFormula:
+        return False
+    return wanted is None or math.isclose(float(values[answer]), float(wanted), rel_tol=1e-3, abs_tol=0.051)
 
 
 def _formulas(extension: Element, variables: list[dict[str, Any]], names: dict[str, str]) -> str:
@@ -291,7 +312,7 @@ def _formulas(extension: Element, variables: list[dict[str, Any]], names: dict[s
         text = _expression(expression, names)
         last = number == len(formulas)
         text = f"round({text}, {int(places or 0)})" if last else text
-        name = _variable_name(target.strip() if equals else "answer", names)
+        name = _variable_name(target.strip() if equals else "answer", {row["name"]: row["name"] for row in variables})
         variables.append({"name": name, "is": text})
         names[target.strip() if equals else "answer"] = name
     return str(variables[-1]["name"])

@@ -14,7 +14,7 @@ from assessment.interchange.qti.drafts import Draft, Item
 from assessment.interchange.qti.files import Files
 from assessment.interchange.qti.responses import read_marking
 from assessment.interchange.qti.tree import Element, text_of
-from assessment.interchange.qti.variables import read_variables
+from assessment.interchange.qti.variables import check_draws, read_variables
 from assessment.interchange.questions import Found, ParsedQuestion, Refused, refuse
 from lms.core.i18n import _
 
@@ -44,7 +44,7 @@ def read_item(root: Element, files: Files, *, category: str = "", position: str 
         built = _build(root, body, page)
         built = Built(built.type, built.content, built.key, tuple(page.notes), tuple(page.problems),
                       tuple(page.unsure), {**(metadata or {}), **built.metadata})
-        return finish(found, built, source, page.stimulus)
+        return check_draws(finish(found, built, source, page.stimulus))
     except Refused as refusal:
         return refuse(found, str(refusal), escape(text_of(body))[:2000], source)
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from assessment.bank.content import read_number
+from assessment.bank.expressions import BadFormula
+from assessment.bank.variants import check_variants
 from assessment.interchange.qti.drafts import Item
 from assessment.interchange.qti.tree import Element, text_of
-from assessment.interchange.questions import Refused
+from assessment.interchange.questions import ParsedQuestion, Refused, Unsure
 from lms.core.i18n import _
 
 _SIGNS = {"sum": " + ", "product": " * ", "subtract": " - ", "divide": " / ", "power": " ** "}
@@ -151,3 +154,18 @@ def _condition(part: Element, names: dict[str, str], depth: int = 0) -> str:
     if part.tag in _COMPARED and len(children) == 2:
         return f" {_COMPARED[part.tag]} ".join(_formula(child, names) for child in children)
     raise Refused(_("the values are drawn by a rule that is not supported: %(name)s", name=str(part.tag)))
+
+
+def check_draws(question: ParsedQuestion) -> ParsedQuestion:
+    """The question with what is wrong in its draws, where it has variables."""
+    if not question.is_good or not question.content.get("variables"):
+        return question
+    try:
+        report = check_variants(question.type, question.content, question.key)
+    except BadFormula as error:
+        return replace(question, problems=(str(error),))
+    if not report.draws:
+        return replace(question, problems=tuple(fault.message for fault in report.faults) or (
+            _("no values of the variables fit together"),))
+    doubts = tuple(Unsure("variables", f"{fault.message} ({fault.example})") for fault in report.faults)
+    return replace(question, unsure=question.unsure + doubts)

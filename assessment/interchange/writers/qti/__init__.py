@@ -8,6 +8,6 @@ from assessment.interchange.writers.qti.losses import losses
 from assessment.interchange.writers.qti.package import write_package
 from lms.core.i18n import _l
 
-QTI_3 = Format("qti30", _l("QTI 3.0 package"), "zip", "application/zip", losses, partial(write_package, "3.0"))
-QTI_22 = Format("qti22", _l("QTI 2.2 package"), "zip", "application/zip", losses, partial(write_package, "2.2"))
-CANVAS = Format("canvas", _l("Canvas (QTI 1.2)"), "zip", "application/zip", canvas.losses, canvas.write)
+QTI_3 = Format("qti_30", _l("QTI 3.0 package"), "zip", "application/zip", losses, partial(write_package, "3.0"))
+QTI_22 = Format("qti_22", _l("QTI 2.2 package"), "zip", "application/zip", losses, partial(write_package, "2.2"))
+CANVAS = Format("canvas_qti", _l("Canvas (QTI 1.2)"), "zip", "application/zip", canvas.losses, canvas.write)

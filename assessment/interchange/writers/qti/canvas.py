@@ -15,6 +15,8 @@ from lxml import etree
 
 from assessment.bank.content import number_text, read_number
 from assessment.bank.markup import plain_text
+from assessment.bank.types.fields import PLACEHOLDER
+from assessment.bank.variants import draw_values
 from assessment.interchange.qti.canvas_parts import DETAILS
 from assessment.interchange.qti.details import attribute
 from assessment.interchange.writers.base import ExportItem, MediaSource
@@ -26,6 +28,7 @@ SPACE = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _CP = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 _GAP = re.compile(r"\[\[(g\d+)\]\]")
 R = "response1"
+DRAWS = 20
 IN_ONE_QUIZ = 500
 """Questions: a quiz is put together in memory, a bank is several quizzes."""
 Stored = dict[str, Any]
@@ -42,6 +45,7 @@ class _Item:
         self.own_content: Stored = {}
         self.own_key: Stored = {}
         self.meta: dict[str, str] = {}
+        self.extension: Element | None = None
 
     @staticmethod
     def material(text: str) -> Element:
@@ -129,6 +133,40 @@ def _number(item: _Item) -> None:
         item.earn([make("or", *_near(row))])
     item.own_content |= {name: item.content[name] for name in ("max_length", "unit") if item.content.get(name)}
     item.own_key |= {"units": item.key["units"]} if item.key.get("units") else {}
+
+
+def _calculated(item: _Item) -> None:
+    """A number that is computed: Canvas draws the variables itself, and has twenty draws to begin with."""
+    variables, [row] = item.content["variables"], item.key["accepted"]
+    answer = row["value"].strip("{}")
+    names = [each["name"] for each in variables if "is" not in each]
+    item.presentation[0] = item.material(PLACEHOLDER.sub(r"[\2]", item.html(item.content["prompt"])))
+    item.entry(fibtype="Decimal")
+    steps = [each for each in variables if "is" in each]
+    formulas = [f"{each['name']}={each['is']}" for each in steps if each["name"] != answer]
+    formulas.append(next((each["is"] for each in steps if each["name"] == answer), answer))
+    tolerance = read_number(row.get("tolerance") or "0") or Decimal(0)
+    shown = f"{number_text(tolerance * 100)}%" if row.get("relative") else number_text(tolerance)
+    ranges = [make("var", make("min", each["from"]), make("max", each["to"]), name=each["name"],
+                   scale=_scale(each["step"])) for each in variables if "is" not in each]
+    item.extension = make("itemproc_extension", make(
+        "calculated", make("answer_tolerance", shown),
+        make("formulas", [make("formula", each) for each in formulas], decimal_places="4"), make("vars", ranges),
+        make("var_sets", [_draw(item.content, names, answer, number) for number in range(1, DRAWS + 1)])))
+    item.own_content |= {name: item.content[name] for name in ("prompt", "variables", "conditions", "max_length")
+                         if name in item.content}
+    item.own_key["accepted"] = item.key["accepted"]
+
+
+def _scale(step: str) -> int:
+    number = read_number(step) or Decimal(1)
+    return max(0, -int(number.normalize().as_tuple().exponent))
+
+
+def _draw(content: Stored, names: list[str], answer: str, seed: int) -> Element:
+    values = draw_values(content, seed)
+    shown = [make("var", f"{float(values[name]):g}", name=name) for name in names]
+    return make("var_set", shown, make("answer", f"{float(values[answer]):g}"), ident=str(seed))
 
 
 def _near(row: Stored) -> list[Element]:
@@ -252,13 +290,24 @@ _MAKERS: dict[str, tuple[str, Callable[[_Item], None]]] = {
 
 def can_write(type: str, content: Stored) -> bool:
     """Whether Canvas has anything like this question."""
-    return type in _MAKERS and not content.get("variables")
+    return (type in _MAKERS and not content.get("variables")) or is_calculated(type, content)
+
+
+def is_calculated(type: str, content: Stored) -> bool:
+    """Whether a question with variables is one that Canvas can draw: a number, of variables with a range."""
+    return type == "short_numeric" and bool(content.get("variables")) and all(
+        "is" in each or "from" in each for each in content["variables"])
+
+
+def left_out() -> str:
+    """What is said of a question that Canvas has nothing for."""
+    return _("this type does not exist in the format: the question is left out")
 
 
 def losses(type: str, content: Stored, key: Stored) -> list[str]:
     """What Canvas cannot carry of one question; [] when it carries all of it."""
-    if not can_write(type, content):
-        return [_("this type does not exist in the format: the question is left out")]
+    if not can_write(type, content) or (content.get("variables") and not _one_answer(content, key)):
+        return [left_out()]
     found = []
     if type == "true_false":
         found.append(_("other systems give each statement the same points"))
@@ -274,6 +323,13 @@ def losses(type: str, content: Stored, key: Stored) -> list[str]:
     if "number" in kinds or len(kinds) > 1:
         found.append(_("classic quizzes take all gaps for gaps of text"))
     return found
+
+
+def _one_answer(content: Stored, key: Stored) -> bool:
+    """Whether the one right answer is a variable, which is what Canvas computes."""
+    accepted = key.get("accepted") or []
+    named = PLACEHOLDER.fullmatch(accepted[0].get("value", "")) if len(accepted) == 1 else None
+    return named is not None and any(each["name"] == named[2] for each in content["variables"])
 
 
 def write(items: Iterable[ExportItem], out: BinaryIO, media: MediaSource) -> None:
@@ -309,7 +365,7 @@ def _elements(items: Iterable[ExportItem], html: Callable[[str], str]) -> Iterab
     """Each question with its category, and each shared text before the first question that needs it."""
     told: set[str] = set()
     for number, item in enumerate(items, start=1):
-        if not can_write(item.type, item.content):
+        if losses(item.type, item.content, item.key)[:1] == [left_out()]:
             continue
         if item.stimulus and item.stimulus.ref not in told:
             told.add(item.stimulus.ref)
@@ -323,6 +379,8 @@ def _elements(items: Iterable[ExportItem], html: Callable[[str], str]) -> Iterab
 
 def _element(item: ExportItem, number: int, html: Callable[[str], str]) -> Element:
     kind, maker = _MAKERS[item.type]
+    if item.content.get("variables"):
+        kind, maker = "calculated_question", _calculated
     made = _Item(item, html)
     maker(made)
     if item.type == "cloze" and all(gap["kind"] == "choice" for gap in item.content["gaps"]):
@@ -342,7 +400,8 @@ def _element(item: ExportItem, number: int, html: Callable[[str], str]) -> Eleme
         fields["parent_stimulus_item_ident"] = f"s-{_ident(item.stimulus.ref)}"
     fields[DETAILS] = attribute(item.type, made.own_content, made.own_key)
     name = item.name or plain_text(item.content.get("prompt") or "", limit=80)
-    return make("item", _metadata(fields), made.presentation, made.rule, feedback, ident=f"i{number}-{_ident(item.id)}",
+    return make("item", _metadata(fields), made.presentation, made.rule, feedback, made.extension,
+                ident=f"i{number}-{_ident(item.id)}",
                 title=name)
 
 
