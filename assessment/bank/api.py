@@ -7,12 +7,16 @@ from marshmallow import Schema, fields, validate
 
 from assessment.bank import services
 from assessment.bank.content import ITEM_TYPES, LEVELS
-from assessment.bank.models import STATES, Item
+from assessment.bank.models import STATES, Bank, Item
+from assessment.bank.review import CHECKLIST
 from lms.core.api import ApiBlueprint, PageQuery
 from lms.core.db import Page
 from lms.core.web import current_actor
 
 blueprint = ApiBlueprint("bank_api", __name__, url_prefix="/items", description="The question bank")
+
+
+METADATA = ("expected_difficulty", "expected_seconds", "source", "translation_group")
 
 
 class ItemSchema(Schema):
@@ -27,7 +31,14 @@ class ItemSchema(Schema):
     topic_id = fields.UUID(allow_none=True)
     owner_id = fields.UUID(required=True)
     language = fields.String(required=True)
-    stem_text = fields.String(required=True, metadata={"description": "the prompt as one plain line"})
+    stem_text = fields.String(required=True, metadata={
+        "description": "the prompt as one plain line; empty in a secure bank"})
+    bank_id = fields.UUID(allow_none=True)
+    is_secure = fields.Boolean(required=True)
+    expected_difficulty = fields.Float(allow_none=True, metadata={"description": "share expected to be right, 0 to 1"})
+    expected_seconds = fields.Integer(allow_none=True)
+    source = fields.String(allow_none=True)
+    translation_group = fields.UUID(allow_none=True, metadata={"description": "shared by twins of other languages"})
     updated_at = fields.DateTime(required=True)
 
 
@@ -59,6 +70,7 @@ class ItemQuery(PageQuery):
     state = fields.String(load_default="", validate=validate.OneOf(["", *STATES]))
     text = fields.String(load_default="", validate=validate.Length(max=200))
     mine = fields.Boolean(load_default=False)
+    bank_id = fields.UUID(load_default=None)
 
 
 class NewItemSchema(Schema):
@@ -73,7 +85,41 @@ class NewItemSchema(Schema):
     grade = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 12))
     outcome_ids = fields.List(fields.UUID(), load_default=list)
     language = fields.String(load_default="vi", validate=validate.OneOf(["vi", "en"]))
-    state = fields.String(load_default="draft", validate=validate.OneOf(["draft", "ready"]))
+    state = fields.String(load_default="draft", validate=validate.OneOf(["draft", "ready"]), metadata={
+        "description": "in a reviewed bank `ready` hands the question in for review"})
+    bank_id = fields.UUID(load_default=None, allow_none=True)
+    expected_difficulty = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 1))
+    expected_seconds = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 18000))
+    source = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
+    translation_group = fields.UUID(load_default=None, allow_none=True)
+
+
+class BankSchema(Schema):
+    """A bank that one may see."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    organisation_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    reviewed = fields.Boolean(required=True)
+    two_person = fields.Boolean(required=True)
+
+
+class BankPageSchema(Schema):
+    """One page of banks."""
+
+    items = fields.List(fields.Nested(BankSchema))
+    total = fields.Integer(required=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+
+
+class ToldSchema(Schema):
+    """What is said with a step: why, which points were looked at, and which version was seen."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+    checklist = fields.List(fields.String(validate=validate.OneOf(list(CHECKLIST))), load_default=list)
+    version_id = fields.UUID(load_default=None, allow_none=True)
 
 
 @blueprint.route("", methods=["GET"])
@@ -96,9 +142,27 @@ def get_item(item_id: UUID) -> dict[str, Any]:
 @blueprint.response(201, ItemDetailSchema)
 def create_item(sent: dict[str, Any]) -> dict[str, Any]:
     """Write an item; its HTML is cleaned. Answers 422 with a problem for each wrong field."""
-    draft = services.ItemDraft(**{**sent, "outcome_ids": tuple(sent["outcome_ids"])})
+    known = services.ItemMetadata(**{name: sent.pop(name) for name in METADATA})
+    draft = services.ItemDraft(**{**sent, "outcome_ids": tuple(sent["outcome_ids"]), "metadata": known})
     item = services.create_item(current_actor(), draft)
     return _detail(services.get_item(current_actor(), item.id))
+
+
+@blueprint.route("/banks", methods=["GET"])
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, BankPageSchema)
+def list_banks(query: dict[str, Any]) -> Page[Bank]:
+    """The banks that one may see, by name; secure ones only for their members."""
+    return services.list_banks(current_actor(), **query)
+
+
+@blueprint.route("/<uuid:item_id>/moves/<name>", methods=["POST"])
+@blueprint.arguments(ToldSchema)
+@blueprint.response(200, ItemSchema)
+def take_move(told: dict[str, Any], item_id: UUID, name: str) -> Item:
+    """Take a step of the review, such as `submit`, `sign_content` or `approve`. Answers 409 where it is not open."""
+    given = services.Told(told["reason"], tuple(told["checklist"]), told["version_id"])
+    return services.take_move(current_actor(), item_id, name, given)
 
 
 def _detail(detail: services.ItemDetail) -> dict[str, Any]:

@@ -24,23 +24,23 @@ def _text(row: dict[str, Any]) -> str:
 
 
 def _choices(content: dict[str, Any], key: dict[str, Any]) -> list[str]:
-    right = key.get("correct", [])
+    right = key.get("correct") or []
     named = _lettered(content.get("options", []))
     return [text for each, text in named.items() if each in ([right] if isinstance(right, str) else right)]
 
 
 def _statements(content: dict[str, Any], key: dict[str, Any]) -> list[str]:
     named = _lettered(content.get("options", []))
-    return [f"{text.lower()[:1]}{text[1:]}: {_('True') if each in key.get('true', []) else _('False')}"
+    return [f"{text.lower()[:1]}{text[1:]}: {_('True') if each in (key.get('true') or []) else _('False')}"
             for each, text in named.items()]
 
 
 def _yes_no(_content: dict[str, Any], key: dict[str, Any]) -> list[str]:
-    return [_("True") if key["true"] else _("False")] if "true" in key else []
+    return [_("True") if key["true"] else _("False")] if isinstance(key.get("true"), bool) else []
 
 
 def _accepted(_content: dict[str, Any], key: dict[str, Any]) -> list[str]:
-    return [_value(each) for each in key.get("accepted", [])]
+    return [_value(each) for each in key.get("accepted") or []]
 
 
 def _value(each: Any) -> str:
@@ -59,10 +59,10 @@ def _gaps(content: dict[str, Any], key: dict[str, Any]) -> list[str]:
     told = []
     pool = {str(row["id"]): _text(row) for row in content.get("pool", [])}
     for number, gap in enumerate(content.get("gaps", []), 1):
-        right = key.get("gaps", {}).get(gap["id"], {})
+        right = (key.get("gaps") or {}).get(gap["id"]) or {}
         offered = pool | {str(row["id"]): _text(row) for row in gap.get("options", [])}
-        words = [offered.get(right["correct"], "")] if "correct" in right else [
-            _value(each) for each in right.get("accepted", [])]
+        words = [offered.get(str(right["correct"]), "")] if "correct" in right else [
+            _value(each) for each in right.get("accepted") or []]
         told.append(f"({number}) {' / '.join(words)}")
     return told
 
@@ -71,23 +71,23 @@ def _pairs(content: dict[str, Any], key: dict[str, Any]) -> list[str]:
     named = {str(row["id"]): _text(row) for name in ("options", "targets") for row in content.get(name, [])}
     named |= {str(row["id"]): str(number) for number, row in enumerate(content.get("points", []), 1)}
     return [f"{named.get(one, one)} → {named.get(other, '') if other else _('belongs nowhere')}"
-            for one, other in key.get("pairs", {}).items()]
+            for one, other in (key.get("pairs") or {}).items()]
 
 
 def _order(content: dict[str, Any], key: dict[str, Any]) -> list[str]:
     named = {str(row["id"]): _text(row) for row in content.get("options", [])}
-    return [f"{number}. {named.get(each, '')}" for number, each in enumerate(key.get("order", []), 1)]
+    return [f"{number}. {named.get(each, '')}" for number, each in enumerate(key.get("order") or [], 1)]
 
 
 def _areas(content: dict[str, Any], key: dict[str, Any]) -> list[str]:
-    areas = {area["id"]: area for area in [*content.get("areas", []), *key.get("areas", [])]}
+    areas = {area["id"]: area for area in [*content.get("areas", []), *(key.get("areas") or [])]}
     return [str(areas[each].get("label") or f"{areas[each].get('shape')} {areas[each].get('coords')}")
-            for each in key.get("correct", areas) if each in areas]
+            for each in (key.get("correct") or areas) if each in areas]
 
 
 def _rubric(_content: dict[str, Any], key: dict[str, Any]) -> list[str]:
     told = []
-    for criterion in key.get("rubric", {}).get("criteria", []):
+    for criterion in (key.get("rubric") or {}).get("criteria", []):
         levels = "; ".join(f"{str(level['points']).replace('.', ',')}: {level['text']}"
                            for level in criterion.get("levels", []))
         told.append(f"{criterion.get('name', '')} ({levels})")
@@ -95,7 +95,7 @@ def _rubric(_content: dict[str, Any], key: dict[str, Any]) -> list[str]:
 
 
 def _tests(_content: dict[str, Any], key: dict[str, Any]) -> list[str]:
-    return [f"{test.get('input', '')!r} → {test.get('output', '')!r}" for test in key.get("tests", [])]
+    return [f"{test.get('input', '')!r} → {test.get('output', '')!r}" for test in key.get("tests") or []]
 
 
 _SAYS: dict[str, Callable[[dict[str, Any], dict[str, Any]], list[str]]] = {

@@ -1,5 +1,7 @@
 """What types, levels and states are called on pages."""
 
+from typing import Any
+
 from lms.core.i18n import _l
 
 TYPE_NAMES = {
@@ -48,3 +50,50 @@ STATE_NAMES = {
 STATE_TONES = {"draft": "warning", "content_review": "info", "language_review": "info", "pilot": "accent",
                "ready": "success", "retired": "neutral"}
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
+APPROVED = _l("Approved")
+"""What `ready` is called in a reviewed bank."""
+KIND_NAMES = {"open": _l("Open bank"), "secure": _l("Secure bank")}
+ROLE_NAMES = {
+    "manager": _l("Manager"), "author": _l("Author"), "content_reviewer": _l("Content reviewer"),
+    "language_reviewer": _l("Language reviewer"), "approver": _l("Approver"), "reader": _l("Reader"),
+}
+ROLE_HINTS = {
+    "manager": _l("Chooses the members. Sees no question by that."),
+    "author": _l("Writes questions and sees his own."),
+    "content_reviewer": _l("Reviews what is asked and what is right."),
+    "language_reviewer": _l("Reviews language, fairness and accessibility."),
+    "approver": _l("Has the last word: approves and retires."),
+    "reader": _l("Sees approved questions and draws exams from them."),
+}
+STAGE_NAMES = {"content": _l("Content"), "language": _l("Language and bias"), "approval": _l("Approval")}
+MOVE_NAMES = {
+    "ready": _l("Make ready"), "submit": _l("Hand in for review"), "withdraw": _l("Take back to revise"),
+    "sign_content": _l("Sign the content"), "return_content": _l("Send back to the author"),
+    "sign_language": _l("Sign language and fairness"), "return_language": _l("Send back to the author"),
+    "approve": _l("Approve the question"), "return_pilot": _l("Send back to the author"), "retire": _l("Retire"),
+    "restore": _l("Take back"),
+}
+PART_NAMES = {
+    "whole": _l("The whole question"), "prompt": _l("Stem"), "options": _l("Option"), "targets": _l("Partner"),
+    "gaps": _l("Gap"), "areas": _l("Area"), "points": _l("Point"), "pool": _l("Word of the pool"),
+    "picture": _l("Picture"), "table": _l("Table"), "key": _l("Key"), "explanation": _l("Explanation"),
+    "metadata": _l("Where it belongs"), "other": _l("Other settings"),
+}
+EXPORT_STATES = {"requested": _l("Waits for consent"), "consented": _l("Consented"), "refused": _l("Refused"),
+                 "used": _l("Taken")}
+
+
+def state_name(state: str, *, reviewed: bool) -> Any:
+    """What a state is called where the item stands."""
+    return APPROVED if reviewed and state == "ready" else STATE_NAMES[state]
+
+
+def item_number(item: Any) -> str:
+    """What a question is called where its words are not shown: the end of its id, as people may read it out."""
+    return item.id.hex[-8:].upper()
+
+
+def part_name(part: str) -> str:
+    """`options.o2` as "Option 2"."""
+    name, _dot, row = part.partition(".")
+    return f"{PART_NAMES.get(name, name)} {row.lstrip('abcdefghijklmnopqrstuvwxyz')}".strip()

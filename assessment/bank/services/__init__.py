@@ -72,8 +72,10 @@ from assessment.bank.services.reviews import (
 from assessment.bank.services.sets import create_shared, place_new_items, remove_unused_stimulus
 from assessment.bank.services.statistics import (
     Use,
+    UseInExam,
     UseOfVersion,
     list_statistics,
+    list_uses,
     record_statistics,
 )
 from assessment.bank.services.writing import (
@@ -97,6 +99,7 @@ __all__ = [
     "Review",
     "Told",
     "Use",
+    "UseInExam",
     "UseOfVersion",
     "add_member",
     "bank_names",
@@ -129,6 +132,7 @@ __all__ = [
     "list_moves",
     "list_returned",
     "list_statistics",
+    "list_uses",
     "list_versions",
     "list_waiting",
     "load_items_to_go",

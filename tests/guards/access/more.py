@@ -1,15 +1,20 @@
 """Things of the rooms that keep organisations and people. A new room adds its own here."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
 
+from assessment.bank.banks_models import BankExport, BankMember, ItemComment
 from assessment.delivery.models import Exam
 from assessment.marking.models import ItemMark
+from lms.core import clock
 from lms.core.db import db
 from lms.identity.models import Person
 from lms.organisations.models import Organisation
+from tests.factories.bank import make_item
+from tests.factories.banks import make_bank
 from tests.factories.identity import make_person
 from tests.factories.marking import make_hand_exam
 from tests.factories.organisations import add_member
@@ -24,6 +29,7 @@ def add_things(places: "Places") -> None:
     from tests.guards.access.places import OWNER, Thing
 
     places.things["hand exam"] = Thing(_hand_exam(places), Fact(OWNER, "school"))
+    places.things |= {name: Thing(*made) for name, made in _banks(places).items()}
     for name, organisation_id in places.organisations.items():
         places.things[name] = Thing({"organisation_id": organisation_id}, Fact(place=name))
     school, foreign = (db.session.get_one(Organisation, places.organisations[name])
@@ -36,6 +42,34 @@ def add_things(places: "Places") -> None:
         {"person_id": two.id, **values}, Fact(place="school", marks=frozenset({"also foreign school"})))
     places.things["school and class"] = Thing(
         {"organisation_id": school.id, "class_id": places.organisations["class"]}, Fact(place="school"))
+
+
+def _banks(places: "Places") -> dict[str, tuple[dict[str, UUID], Fact]]:
+    """An open bank with an item under review, a secure one with an approved item, a remark and a wish to export."""
+    school = db.session.get_one(Organisation, places.organisations["school"])
+    roles = {"manager": "owner", "author": "owner", "content_reviewer": "teacher of the school",
+             "language_reviewer": "librarian of the school", "approver": "teacher of the department",
+             "reader": "teacher of the foreign school"}
+    marks = frozenset(f"{role}: {key}" for role, key in roles.items())
+    found = {}
+    owner = db.session.get_one(Person, places.people["owner"])
+    for kind, state, name in (("open", "content_review", "item in review"), ("secure", "ready", "secure item")):
+        bank = make_bank(kind, school=school)
+        for role, key in roles.items():
+            db.session.add(BankMember(bank_id=bank.id, person_id=places.people[key], role=role, added_by=None))
+        item = make_item(owner=owner, organisation=school, state=state)
+        item.bank_id, item.is_secure = bank.id, bank.is_secure
+        remark = ItemComment(item_id=item.id, item_version_id=item.current_version_id, part="prompt",
+                             person_id=owner.id, words={"text": "?"}, settled_at=None, settled_by=None)
+        wish = BankExport(bank_id=bank.id, requested_by=owner.id, reason="In", item_ids=[str(item.id)],
+                          decided_by=None, decided_at=None, expires_at=clock.now() + timedelta(days=1), used_at=None)
+        db.session.add_all([remark, wish])
+        db.session.flush()
+        kept = marks | ({"secure"} if bank.is_secure else set())
+        found[f"{kind} bank"] = ({"bank_id": bank.id, "export_id": wish.id}, Fact(place="school", marks=kept))
+        found[name] = ({"item_id": item.id, "other_id": item.id, "comment_id": remark.id},
+                       Fact("owner", "school", state, marks=kept))
+    return found
 
 
 def _hand_exam(places: "Places") -> dict[str, UUID]:

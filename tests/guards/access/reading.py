@@ -81,13 +81,44 @@ def belongs_to(fact: Fact) -> list[Fact]:
     return [Fact(place=place) for place in [fact.place, *others]]
 
 
+BANK_SEES = {"content_reviewer": ("content_review", "language_review", "pilot"),
+             "language_reviewer": ("language_review", "pilot"), "reader": ("ready",),
+             "approver": ("content_review", "language_review", "pilot", "ready", "retired")}
+"""What the page says each role of a bank needs to read."""
+
+
+def has_role(fact: Fact, who: Who, role: str) -> bool:
+    """Whether he has a role in the bank of a thing: a mark "<role>: <his key>"."""
+    return f"{role}: {who.key}" in fact.marks
+
+
+def is_banked(fact: Fact) -> bool:
+    """Whether a thing belongs to a bank."""
+    return any(": " in mark for mark in fact.marks)
+
+
 SCOPES: dict[str, Callable[[Who, Fact], bool]] = {
     "anywhere": lambda who, fact: True,
     "own": is_own,
     "own-organisation": is_at,
     "below": is_below,
     "nationwide": lambda who, fact: who.place == "ministry",
-    "own-organisation-ready": lambda who, fact: is_at(who, fact) and fact.state == "ready",
+    "own-organisation-ready": lambda who, fact: (
+        is_at(who, fact) and fact.state == "ready" and "secure" not in fact.marks),
+    "own-desk": lambda who, fact: is_own(who, fact) and not is_banked(fact),
+    "below-not-secure": lambda who, fact: "secure" not in fact.marks and is_below(who, fact),
+    "bank-sees": lambda who, fact: (is_own(who, fact) and has_role(fact, who, "author")) or any(
+        has_role(fact, who, role) for role, states in BANK_SEES.items() if fact.state in states),
+    "bank-author": lambda who, fact: is_own(who, fact) and has_role(fact, who, "author"),
+    "bank-content-reviewer": lambda who, fact: has_role(fact, who, "content_reviewer"),
+    "bank-language-reviewer": lambda who, fact: has_role(fact, who, "language_reviewer"),
+    "bank-approver": lambda who, fact: has_role(fact, who, "approver"),
+    "bank-member": lambda who, fact: any(mark.endswith(f": {who.key}") for mark in fact.marks),
+    "bank-manager": lambda who, fact: has_role(fact, who, "manager"),
+    "bank-writes-in": lambda who, fact: has_role(fact, who, "author"),
+    "bank-draws-from": lambda who, fact: has_role(fact, who, "reader") or has_role(fact, who, "approver"),
+    "bank-consents": lambda who, fact: has_role(fact, who, "manager") or has_role(fact, who, "approver"),
+    "own-organisation-open-bank": lambda who, fact: "secure" not in fact.marks and is_at(who, fact),
     "published": lambda who, fact: fact.state in ("published", "withdrawn"),
     "own-open-draft": lambda who, fact: is_own(who, fact) and fact.state in ("draft", "returned"),
     "below-not-withdrawn": lambda who, fact: is_below(who, fact) and fact.state != "withdrawn",

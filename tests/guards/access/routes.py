@@ -109,6 +109,27 @@ GET POST bank.revise_item | item:read item:revise | draft item
 POST bank.move_item | item:revise | draft item | to ready
 POST bank.move_item | item:retire | ready item | to retired
 POST bank.move_item | item:retire | ready item | to draft
+GET bank.list_banks, bank_api.list_banks, bank.list_waiting | bank:list
+GET bank.watermark | SIGNED-IN
+GET POST bank.create_bank | item:create
+GET bank.show_bank | bank:read | open bank
+GET bank.show_bank | bank:read hides | secure bank
+POST bank.edit_bank | bank:manage | open bank | bank rules
+POST bank.change_member | bank:manage | open bank | new member
+POST bank.edit_bank | bank:manage hides | secure bank | bank rules
+POST bank.change_member | bank:manage hides | secure bank | new member
+POST bank.request_export | bank:export hides | secure bank | wish
+GET POST bank.decide_export | bank:export hides | secure bank
+GET bank.show_item, bank_api.get_item, bank.show_review, bank.compare_item | item:read | item in review
+GET bank.show_item, bank_api.get_item, bank.show_review, bank.compare_item | item:read hides | secure item
+GET bank.compare_alike | item:read hides | secure item
+POST bank.say_distinct | item:revise | ready item | secure item's twin
+POST bank.take_move, bank_api.take_move | item:review_content | item in review | signs content
+POST bank.take_move, bank_api.take_move | item:submit | item in review | takes back
+POST bank.take_move, bank_api.take_move | item:retire hides | secure item | retires
+POST bank.comment_item | item:comment | item in review | remark
+POST bank.comment_item | item:comment hides | secure item | remark
+POST bank.settle_comment | item:comment | item in review
 GET interchange.upload | import:stage
 POST interchange.upload | import:stage
 POST interchange_api.import_items | import:stage | | questions
@@ -116,7 +137,8 @@ GET interchange.show_import, interchange_api.show_import, interchange.show_mediu
 POST interchange.confirm_import, interchange.resume_import, interchange.fix_all | import:confirm | import
 POST interchange.fix_question | import:read import:confirm | import
 POST interchange.undo_import | import:undo | import
-GET POST export.choose, export.begin | export:begin
+GET export.choose | export:begin
+POST export.begin | export:begin | | items to export
 POST interchange_api.export_items | export:begin | | items to export
 GET export.show, export.load, interchange_api.show_export | export:read | export
 
@@ -270,6 +292,13 @@ SENT: dict[str, dict[str, Any]] = {
     **{f"step {step}": {"data": {"step": step, "reason": "Vì lí do"}}
        for step in ("submit", "retract", "discard", "catalogue", "withdraw", "restore")},
     "reason": {"data": {"reason": "Cần bổ sung"}},
+    "bank rules": {"data": {"name": "Tổ Toán", "reviewed": "on"}},
+    "new member": {"data": {"person_id": "ID person", "role": "reader"}},
+    "wish": {"data": {"reason": "In đề", "items": "ID secure item"}},
+    "remark": {"data": {"part": "prompt", "text": "Rõ hơn"}},
+    "secure item's twin": {"data": {"other": "ID draft item"}},
+    "signs content": {"json or data": {"reason": ""}}, "takes back": {"json or data": {"reason": "Sửa lại"}},
+    "retires": {"json or data": {"reason": "Cũ"}},
     "titles": {"data": {"title_vi": "Tên", "title_en": "Name"}},
     "upload": {"headers": {"Upload-Length": "10", "Upload-Metadata": "filename YS5wZGY=,owner_kind d29yaw==,"
                            "owner_id MDE4OTAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw"}},
@@ -277,6 +306,8 @@ SENT: dict[str, dict[str, Any]] = {
     "item json": {"json": {"type": "single_choice", "level": "know", "subject_id": "SUBJECT", "key": {"correct": "o1"},
                            "content": {"prompt": "<p>Câu</p>", "options": [{"id": "o1", "text": "a"}]}}},
     "questions": {"data": {"subject_id": "SUBJECT", "file": "FILE"}},
+    "items to export": {"data": {"format": "gift", "item": "ID ready item"},
+                        "json": {"format": "gift", "item_ids": ["ID ready item"]}},
     "exam": {"data": {"title": "Kiểm tra", "subject_id": "SUBJECT", "time_limit_minutes": "45", "release": "never",
                       "opens_at": "2027-01-05T07:00", "closes_at": "2027-01-05T09:00"}},
     "row": {"data": {"topic_id": "", "level": "", "type": "", "count": "1"}},
@@ -305,6 +336,8 @@ SENT: dict[str, dict[str, Any]] = {
 SUBJECT, FILE, "ID thing" and "CODE place" stand for those of the world.
 """
 CHOSEN = {"a kind": {"kind_code": "lecture"}, "a type": {"type": "single_choice"},
+          "new member": {"action": "add"}, "signs content": {"name": "sign_content"},
+          "takes back": {"name": "withdraw"}, "retires": {"name": "retire"},
           "a new item": {"place": "new:single_choice"},
           "to ready": {"action": "ready"}, "to retired": {"action": "retire"}, "to draft": {"action": "restore"}}
 """Holes of addresses that name no thing."""
