@@ -49,11 +49,12 @@ class Fields:
     true: bool | None = None
 
 
-def fields_of(data: Mapping[str, Any]) -> Fields:
-    """The fields of a staged question's data."""
+def fields_of(data: Mapping[str, Any], source: str = "") -> Fields:
+    """The fields of a staged question's data; one that nothing could be made of begins with what stood in the file."""
     type, content, key = data["type"], data["content"], data["key"]
     types = OFFERED if type in OFFERED or not type else (type, *OFFERED)
-    fields = Fields(type or "", types, html_to_source(content.get("prompt") or ""),
+    prompt = html_to_source(content.get("prompt") or "") if type else plain_text(source, 2000)
+    fields = Fields(type or "", types, prompt,
                     data["metadata"].get("level") or "", data["category"], [], [], [])
     if type in CHOICES:
         fields.options = _options(type, content, key)

@@ -81,6 +81,7 @@ def fix_question(batch_id: UUID, number: int) -> ResponseReturnValue:
 @blueprint.post("/<uuid:batch_id>/all")
 def fix_all(batch_id: UUID) -> ResponseReturnValue:
     """One fix for every question that has the same need."""
+    authorize(current_actor(), "import:confirm", services.get_import(current_actor(), batch_id))
     what = request.form.get("what", "")
     if what == "level":
         services.set_for_all(current_actor(), batch_id, level=request.form.get("level", ""))

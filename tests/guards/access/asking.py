@@ -75,6 +75,8 @@ class Asker:
         def place(value: Any) -> Any:
             if isinstance(value, dict):
                 return {name: place(each) for name, each in value.items()}
+            if isinstance(value, list):
+                return [place(each) for each in value]
             if value == "SUBJECT":
                 return str(self.subject_id)
             if isinstance(value, str) and value.startswith("CODE "):

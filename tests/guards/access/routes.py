@@ -134,8 +134,8 @@ GET interchange.upload | import:stage
 POST interchange.upload | import:stage
 POST interchange_api.import_items | import:stage | | questions
 GET interchange.show_import, interchange_api.show_import, interchange.show_medium | import:read | import
-POST interchange.confirm_import, interchange.resume_import, interchange.fix_all | import:confirm | import
-POST interchange.fix_question | import:read import:confirm | import
+POST interchange.confirm_import, interchange.resume_import | import:confirm | import
+POST interchange.fix_question, interchange.fix_all | import:read import:confirm | import
 POST interchange.undo_import | import:undo | import
 GET export.choose | export:begin
 POST export.begin | export:begin | | items to export
