@@ -17,6 +17,7 @@ from assessment.bank.numbers import number_text, read_number
 from assessment.bank.types import TYPES, Given, Problems, Stored
 from assessment.bank.types.choice import STATEMENTS
 from assessment.bank.types.fields import ANSWER_LIMIT, MOST_ACCEPTED, MOST_OPTIONS, OPTION_LIMIT, PROMPT_LIMIT
+from assessment.bank.variants import check_variants
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
 
@@ -48,6 +49,8 @@ class ItemBody:
 def clean_body(type: str, content: Given, key: Given) -> ItemBody:
     """A body of clean HTML and normal numbers; raises Invalid that lists every problem by field."""
     body, problems = read_body(type, content, key)
+    if not problems and body.content.get("variables"):
+        problems += _variant_problems(body)
     if problems:
         raise Invalid(_("This question is not complete yet."), problems=problems)
     return body
@@ -65,6 +68,13 @@ def read_body(type: str, content: Given, key: Given, *, staged: bool = False) ->
     with staged_pictures() if staged else nullcontext():
         clean, clean_key = TYPES[type].clean(content, key, problems)
     return ItemBody(type, {"options": []} | clean, clean_key), problems
+
+
+def _variant_problems(body: ItemBody) -> Problems:
+    """What is wrong in some draw of an item with variables."""
+    faults = check_variants(body.type, body.content, body.key).faults
+    return [Problem("variables", _("With %(values)s: %(fault)s", values=fault.example, fault=fault.message)
+                    if fault.example else fault.message) for fault in faults]
 
 
 def correct_options(type: str, key: Given) -> list[str]:

@@ -117,7 +117,7 @@ def _call(node: Any, values: Mapping[str, Number]) -> Any:
 
 
 def _power(base: Number, exponent: Number) -> Any:
-    if abs(exponent) > LARGEST_EXPONENT:
+    if abs(Fraction(exponent)) > LARGEST_EXPONENT:
         raise BadFormula(_("A result is no real number, or too large."))
     if isinstance(exponent, Fraction) and exponent.denominator == 1:
         return base ** int(exponent)
@@ -135,7 +135,7 @@ def _root(value: Number) -> Number:
 
 def _whole(act: Callable[..., int]) -> Callable[..., Any]:
     def on_whole(*numbers: Number) -> int:
-        if any(number != int(number) or abs(number) > LARGEST for number in numbers):
+        if any(number != int(number) or abs(Fraction(number)) > LARGEST for number in numbers):
             raise BadFormula(_("A result is no real number, or too large."))
         return act(*(int(number) for number in numbers))
     return on_whole

@@ -141,8 +141,9 @@ def _faults_of(type: str, content: Stored, key: Stored) -> list[str]:
 
 def _draws(variables: list[Stored], spans: list[list[Number]]) -> tuple[Iterator[tuple[Number | None, ...]], bool]:
     """Every draw where there are not more than 1,000, else 1,000 that seeds give."""
-    if math.prod(max(1, len(span)) for span in spans) <= MOST_DRAWS:
-        return itertools.product(*(span or [None] for span in spans)), True
+    offered: list[Sequence[Number | None]] = [span or (None,) for span in spans]
+    if math.prod(map(len, offered)) <= MOST_DRAWS:
+        return itertools.product(*offered), True
     return (_choose(variables, spans, seed, 0) for seed in range(MOST_DRAWS)), False
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import gcd
 
-import sympy
-
 from assessment.bank.algebra.tree import Node
 
 MOST_TERMS, HIGHEST_DEGREE, HIGHEST_POWER, MOST_BITS = 150, 24, 100, 400
@@ -161,6 +159,8 @@ def _is_irreducible(polynomial: Polynomial, letters: tuple[str, ...]) -> bool:
         return False
     if degree == 1:
         return True
+    import sympy  # takes half a second, and only factored forms need it
+
     terms = {term: sympy.Rational(factor.numerator, factor.denominator) for term, factor in polynomial.items()}
     poly = sympy.Poly.from_dict(terms, *(sympy.Symbol(letter) for letter in letters), domain=sympy.QQ)
     _content, found = poly.factor_list()

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from assessment.bank import permissions as permissions
+from assessment.bank.answers import search_text
 from assessment.bank.banks_models import Bank, ItemMove
 from assessment.bank.content import ITEM_TYPES, LEVELS, ItemBody, clean_body, read_body
-from assessment.bank.markup import plain_text, without_marks
+from assessment.bank.markup import without_marks
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
 from assessment.bank.review import REVIEWED
 from assessment.bank.sealing import binding, seal_json
@@ -205,8 +206,7 @@ def _text_columns(body: ItemBody, *, secure: bool) -> dict[str, str]:
     """What lists show and searches read; of a secure item not a word."""
     if secure:
         return {"stem_text": "", "search_text": ""}
-    options = " ".join(plain_text(option["text"]) for option in body.content.get("options", []))
-    words = without_marks(f"{plain_text(body.content['prompt'], SEARCH_LIMIT)} {options}")
+    words = without_marks(search_text(body.content, SEARCH_LIMIT))
     return {"stem_text": body.stem_text, "search_text": words[:SEARCH_LIMIT]}
 
 
