@@ -29,7 +29,7 @@ _MATHML = re.compile(r"<(?:mml:)?math\b.*?</(?:mml:)?math>", re.S | re.I)
 _MARKER = re.compile(r"<!\[if !supportLists\]>(.*?)<!\[endif\]>", re.S | re.I)
 _COMMENT = re.compile(r"<!--.*?-->|<!\[[^\]]*\]>|<\?xml.*?>", re.S)
 _HOLE = re.compile("\ue000(\\d+)\ue001")
-_LEVEL = re.compile(r"mso-list:\s*\S+\s+level(\d)", re.I)
+_LEVEL = re.compile(r"mso-list:\s*(\S+)\s+level(\d)", re.I)
 _DATA = re.compile(r"data:(image/[a-z+.-]+|audio/[a-z0-9+.-]+);base64,(.*)\Z", re.S | re.I)
 _OLE = re.compile(r"ProgID=[\"']?Equation", re.I)
 _LOST = ("video", "iframe", "object", "embed", "canvas", "svg", "form", "input", "button")
@@ -191,10 +191,12 @@ def _make_lists(root: Any) -> None:
     """Paragraphs that Word calls items of a list, as lists; deeper levels inside."""
     open_lists: list[Any] = []
     before: Any = None
+    name = ""
     for paragraph in [each for each in root.iter("p", "div") if _LEVEL.search(each.get("style") or "")]:
-        level = int(_LEVEL.search(paragraph.get("style") or "")[1])  # type: ignore[index]
-        if before is None or before.getnext() is not paragraph:
+        said = _LEVEL.findall(paragraph.get("style") or "")[0]
+        if before is None or before.getnext() is not paragraph or said[0] != name:
             open_lists = []
+        name, level = said[0], max(1, int(said[1]))
         mark = paragraph.find(".//x-mark")
         kind = "ol" if mark is not None and re.search(r"\w[.)]", mark.text_content()) else "ul"
         if mark is not None:
@@ -209,6 +211,7 @@ def _make_lists(root: Any) -> None:
             elif anchor is not None:
                 anchor.addprevious(opened)
             open_lists.append(opened)
+        paragraph.text = (paragraph.text or "").lstrip()
         paragraph.tag = "li"
         paragraph.attrib.pop("style", None)
         tail, paragraph.tail = paragraph.tail, None
@@ -224,15 +227,18 @@ def _plain_styles(root: Any) -> None:
             continue
         element.tag = _RENAMED.get(element.tag, element.tag)
         style = (element.get("style") or "").lower().replace(" ", "")
-        if element.tag in ("b", "strong") and re.search(r"font-weight:(normal|400)", style):
+        if element.tag in ("b", "strong") and re.search(r"(?<![-\w])font-weight:(normal|400)", style):
             element.tag = "span"
         if element.tag in ("td", "th", "table", "tr", "body") or element is root:
             continue
         for sign, tag in ((r"font-weight:(bold|[6-9]00)", "b"), (r"font-style:italic", "i"),
                           (r"text-decoration[a-z-]*:[^;]*underline", "u"), (r"vertical-align:super", "sup"),
                           (r"vertical-align:sub", "sub")):
-            if re.search(sign, style) and element.tag != tag:
+            if re.search(rf"(?<![-\w]){sign}", style) and element.tag != tag:
                 _wrap_inside(element, tag)
+    for span in list(root.iter("span")):
+        if span is not root and not span.get("lang"):
+            span.drop_tag()
 
 
 def _wrap_inside(element: Any, tag: str) -> None:
