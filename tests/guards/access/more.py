@@ -52,7 +52,7 @@ def _banks(places: "Places") -> dict[str, tuple[dict[str, UUID], Fact]]:
              "reader": "teacher of the foreign school"}
     marks = frozenset(f"{role}: {key}" for role, key in roles.items())
     found = {}
-    owner = db.session.get_one(Person, places.people["owner"])
+    owner, other = db.session.get_one(Person, places.people["owner"]), make_person("teacher", school)
     for kind, state, name in (("open", "content_review", "item in review"), ("secure", "ready", "secure item")):
         bank = make_bank(kind, school=school)
         for role, key in roles.items():
@@ -61,7 +61,7 @@ def _banks(places: "Places") -> dict[str, tuple[dict[str, UUID], Fact]]:
         item.bank_id, item.is_secure = bank.id, bank.is_secure
         remark = ItemComment(item_id=item.id, item_version_id=item.current_version_id, part="prompt",
                              person_id=owner.id, words={"text": "?"}, settled_at=None, settled_by=None)
-        wish = BankExport(bank_id=bank.id, requested_by=owner.id, reason="In", item_ids=[str(item.id)],
+        wish = BankExport(bank_id=bank.id, requested_by=other.id, reason="In", item_ids=[str(item.id)],
                           decided_by=None, decided_at=None, expires_at=clock.now() + timedelta(days=1), used_at=None)
         db.session.add_all([remark, wish])
         db.session.flush()
