@@ -1,6 +1,7 @@
 r"""The rule by which a reader of Word papers is judged; written before the reader.
 
-Truth and reading are put beside each other in order, by how alike their stems are. Of each true question:
+Truth and reading are put beside each other in order, by how alike their stems are and by their numbers. Of each true
+question:
 
 * *found*: there is a question of its kind with exactly its stem (white space, bold and italics apart; underlined
   parts, sub- and superscripts, places of formulas and pictures do count) and the passage that it belongs to;
@@ -100,11 +101,12 @@ def _pairs(truth: Sequence[Question], read: Sequence[ParsedQuestion]) -> dict[in
     pairs, start = {}, 0
     for question in truth:
         stem = plain(question.stem)
-        for place in range(start, min(start + 8, len(read))):
-            other = plain_html(read[place].content.get("prompt", read[place].name))
-            if SequenceMatcher(None, stem[:200], other[:200], autojunk=False).ratio() > 0.75:
-                pairs[id(question)], start = read[place], place + 1
-                break
+        alike = [place for place in range(start, min(start + 8, len(read)))
+                 if SequenceMatcher(None, stem[:200], plain_html(read[place].content.get("prompt", read[place].name))[:200],
+                                    autojunk=False).ratio() > 0.5]
+        numbered = [place for place in alike if re.search(rf"\b{question.label}\b", read[place].position)]
+        for place in (numbered or alike)[:1]:
+            pairs[id(question)], start = read[place], place + 1
     return pairs
 
 

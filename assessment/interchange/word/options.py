@@ -76,6 +76,8 @@ def split_options(blocks: list[Block], *, lower: bool) -> Split | None:
     extra = [each for each in labels if each not in chain and each.start > chain[0].start and each.strength >= 4
              and each.letter.lower() <= "d"]
     odd = [each.letter for each in extra]
+    if len(chain) == 4 and min(each.strength for each in chain) < 3:
+        odd += [each.letter for each in labels if each.letter in "Ee" and each.start > chain[3].end and each.end_sign in ".)"]
     if len(chain) < 4:
         chain = sorted([*chain, *extra], key=lambda each: each.start)
     ends = [each.start for each in chain[1:]] + [len(rich.text)]
@@ -94,7 +96,7 @@ def _labels(rich: Rich, cells: set[int]) -> list[Label]:
         at = match.start("letter")
         if rich.marks[at].label:
             strength = 5
-        if strength and (match["end"] in ".)" or strength >= 3):
+        if strength:
             found.append(Label(match["letter"], match.start(), match.end(), at, strength,
                                bool(match["star"] or match["behind"]), match["end"]))
     return found
@@ -125,7 +127,8 @@ def _best_chain(labels: list[Label], rich: Rich) -> list[Label]:
         options = [(score, chain) for score, chain in best[:place]
                    if chain and ord(chain[-1].letter.lower()) + 1 == ord(low)]
         if low > "d":
-            options = [(s, chain) for s, chain in options if label.strength >= min(each.strength for each in chain)]
+            least = max(2, *(min(each.strength for each in chain) for _score, chain in options), 0)
+            options = options if label.strength >= least else []
         if options:
             score, chain = max(options, key=lambda each: each[0])
             best.append((score + label.strength + 3, [*chain, label]))
