@@ -35,6 +35,7 @@ SHARED = ("tests/browser/", "tests/lms/identity/real/", "tests/faults/")
 """Folders whose tests share running processes: each stays in one test process, and begins first, being long."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that shares the tests out reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what stays together when several processes share the tests: a folder of SHARED, else a file."""
     def rank(item: pytest.Item) -> int:
