@@ -1,7 +1,6 @@
 """Every type of the bank as a package of QTI, and back again equal."""
 
 from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 
