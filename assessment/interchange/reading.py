@@ -16,6 +16,8 @@ from assessment.interchange.decoding import decode, looks_like_xml
 from assessment.interchange.moodle.reader import read as read_moodle
 from assessment.interchange.questions import FileProblem, ImportReport, MediaSink, Parsed, bounded
 from assessment.interchange.sheets.reader import looks_like_table, read_csv, read_xlsx
+from assessment.interchange.word.package import is_word
+from assessment.interchange.word.reader import read as read_word
 from lms.core.i18n import _
 
 HEAD = 64 * 1024
@@ -52,6 +54,7 @@ READERS: list[Reader] = [
     Reader("qti", lambda sample: sample.is_xml and qti.is_item(sample.head), qti.read_file),
     Reader("qti_package", lambda sample: qti.is_package(sample.names), qti.read_package),
     Reader("moodle_xml", lambda sample: sample.is_xml, read_moodle),
+    Reader("docx", lambda sample: is_word(sample.names), read_word),
     Reader("xlsx", lambda sample: "xl/workbook.xml" in sample.names, read_xlsx),
     Reader("csv", lambda sample: sample.text is not None and looks_like_table(sample.text), read_csv),
     Reader("aiken", lambda sample: sample.text is not None and looks_like_aiken(sample.text), aiken.read),

@@ -1,10 +1,12 @@
 """From the XML of a Word file to lines and tables in the order in which they are read."""
 
+import re
 import unicodedata
 from html import escape
 
 from lxml import etree
 
+from assessment.bank.markup import formula_fault
 from assessment.interchange.questions import MediaSink, Refused
 from assessment.interchange.word.formulas import Unknown, tex_of
 from assessment.interchange.word.numbering import Numbering
@@ -21,6 +23,7 @@ _DARK = frozenset({"auto", "000000", "none", "windowtext"})
 _SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rPr", f"{MC}Fallback", f"{W}instrText", f"{W}fldChar",
                       f"{W}footnoteReference", f"{W}commentReference", f"{W}annotationRef", f"{W}delText"})
 MOST_DEPTH = 60
+_TYPED = re.compile(r"\$([^$\n\v\ufffc]{0,400}[\\^_][^$\n\v\ufffc]{0,400})\$")
 PIXELS = 9_525  # English metric units in a pixel
 
 
@@ -86,7 +89,7 @@ class Flattener:
                 rich += Rich(OBJECT, (look,), inside)
             else:
                 text += piece
-        return rich + plain_rich(_composed(text), marks)
+        return _typed_formulas(rich + plain_rich(_composed(text), marks))
 
     def _collect(self, element: etree._Element, style: dict[str, bool], boxes: list[etree._Element],
                  runs: list[tuple[str, Marks, tuple[Inside, ...]]], depth: int) -> None:
@@ -161,6 +164,17 @@ class Flattener:
         formula = any(each.tag == f"{W}object" for each in element.iterancestors())
         fault = _("a formula is kept as a picture") if formula else ""
         return Inside(f'<img src="{src}" alt="{escape(alt[:300])}"{_size(element)}>', fault)
+
+
+def _typed_formulas(rich: Rich) -> Rich:
+    """TeX that was typed between dollars becomes a formula, where it is plainly TeX and not money."""
+    done, start = Rich(), 0
+    for match in _TYPED.finditer(rich.text):
+        if formula_fault(f"\\({match[1]}\\)") is None:
+            tex = escape(match[1].strip(), quote=False)
+            done += rich.cut(start, match.start()) + Rich(OBJECT, (rich.marks[match.start()],), (Inside(f"\\({tex}\\)"),))
+            start = match.end()
+    return done + rich.cut(start)
 
 
 def _as_cell(blocks: list[Block]) -> list[Block]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from assessment.interchange.word import words
 from assessment.interchange.word.keys import KeyBlock, read_key_line, read_key_table
 from assessment.interchange.word.options import is_option_table
+from assessment.interchange.word.records import records
 from assessment.interchange.word.rich import Block, Line, Rich, Table
 
 
@@ -85,6 +86,8 @@ def _opened(blocks: list[Block], worded: bool) -> Iterator[Block]:
     for block in blocks:
         if isinstance(block, Line):
             yield block
+        elif rows := records(block):
+            yield from rows
         elif is_option_table(block) or _is_frame(block, worded):
             yield from _opened(list(block.lines()), worded)
         else:
