@@ -72,6 +72,8 @@ class Settings:
                             "mailbox page, and in production none is sent", "", secret=True)
     mail_from: str = setting("sender of the platform's mail", "noreply@localhost")
     max_upload_bytes: int = setting("largest file that may be uploaded, bytes", 4 * 1024**3)
+    code_runner: str = setting("`off`: answers that are programs wait for a person; `isolated`: their tests are run, "
+                               "each in namespaces of its own", "off")
     ffmpeg_path: str = setting("ffmpeg program; empty: the system's, else the one of imageio-ffmpeg")
     ffmpeg_threads: int = setting("threads that one ffmpeg may use", 2)
     ffmpeg_timeout: int = setting("seconds that one ffmpeg may run", 6 * 3600)

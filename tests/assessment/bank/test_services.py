@@ -136,7 +136,7 @@ def test_what_is_wrong_is_said_by_field(teacher):
     wrong = [({"subject_id": new_id()}, "subject_id"), ({"topic_id": foreign_topic.id}, "topic_id"),
              ({"level": "hard"}, "level"), ({"grade": 13}, "grade"), ({"language": "de"}, "language"),
              ({"outcome_ids": (new_id(),)}, "outcome_ids"), ({"state": "retired"}, "state"), ({"key": {}}, "key"),
-             ({"type": "essay"}, "type")]
+             ({"type": "video"}, "type")]
     for changes, where in wrong:
         with pytest.raises(Invalid) as caught:
             bank.create_item(teacher, replace(draft, **changes))
