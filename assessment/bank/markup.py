@@ -65,6 +65,10 @@ def is_own_picture(address: str) -> bool:
     return bool(OWN_PICTURE.match(address) or (_staged.get() and STAGED_PICTURE.match(address)))
 
 
+_SILENT_AUDIO = re.compile(r"<audio(?![^>]*\ssrc=)[^>]*>(.*?)</audio>", re.S)
+_EMPTY_PICTURE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+
+
 class _WithoutCombining(dict[int, int | None]):
     """For str.translate: each sign is itself, one that combines with the letter before it is nothing."""
 
@@ -95,8 +99,8 @@ def sanitise(html: str) -> str:
     if not _MARKUP.search(text):
         return text.strip()
     cleaned = _CLEANER.clean(_protect_formulas(text))
-    shown = re.sub(r"<audio(?![^>]*\ssrc=)[^>]*>(.*?)</audio>", r" \1 ", cleaned, flags=re.S)
-    return str(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", shown)).strip()
+    shown = _SILENT_AUDIO.sub(r" \1 ", cleaned) if "<audio" in cleaned else cleaned
+    return (_EMPTY_PICTURE.sub("", shown) if "<img" in shown else shown).strip()
 
 
 def source_to_html(source: str) -> str:
