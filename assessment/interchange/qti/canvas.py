@@ -61,7 +61,7 @@ def _salvage(data: bytes, done: int, files: Files, position: str, stimuli: set[s
     """The questions of a broken file from the first that was not read: each by itself, good or refused."""
     starts = [match.start() for match in _ITEM_START.finditer(data)]
     line, counted = 1, 0
-    for start, limit in list(zip(starts, [*starts[1:], len(data)], strict=True))[done:]:
+    for start, limit in list(zip(starts, [*starts[1:], len(data)], strict=False))[done:]:
         line, counted = line + data.count(b"\n", counted, start), start
         found = Found(line, "item", _title(data[start:start + 2_000]), "", position)
         end = data.find(b"</item>", start, limit)

@@ -89,4 +89,4 @@ def one_criterion(text: str, points: Decimal = Decimal(1)) -> dict[str, Any]:
     """A rubric with one criterion, from all points to none."""
     most = number_text(points if 0 < points <= 1000 else Decimal(1))
     levels = [{"points": most, "text": text[:2_000]}, {"points": "0", "text": ""}]
-    return {"rubric": {"criteria": [{"id": "c1", "name": _("Content"), "levels": levels}]}}
+    return {"rubric": {"criteria": [{"id": "c1", "name": _("Whole answer"), "levels": levels}]}}
