@@ -37,6 +37,17 @@ def begin() -> ResponseReturnValue:
     return redirect(url_for("export.show", export_id=export.id))
 
 
+@blueprint.route("/consented/<uuid:export_id>", methods=["GET", "POST"])
+def take(export_id: UUID) -> ResponseReturnValue:
+    """What a second person consented to let out of a secure bank: choose a format and take the file, once."""
+    authorize(current_actor(), "export:begin")
+    if request.method == "POST":
+        export = services.take_secure_export(current_actor(), export_id, request.form.get("format", ""))
+        return redirect(url_for("export.show", export_id=export.id))
+    asked = bank.get_export(current_actor(), export_id)
+    return render_template("assessment/interchange/take.html", asked=asked, formats=FORMATS)
+
+
 @blueprint.get("/<uuid:export_id>")
 def show(export_id: UUID) -> str:
     """The file, or how far it is."""

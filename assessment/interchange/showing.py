@@ -16,7 +16,8 @@ from lms.core.i18n import _, _l
 
 FORMAT_NAMES = {
     "gift": "GIFT", "moodle_xml": "Moodle XML", "aiken": "Aiken", "csv": "CSV", "xlsx": "Excel (.xlsx)",
-    "qti": "QTI", "qti_package": "QTI", "canvas_qti": "Canvas (QTI 1.2)", "word": "Word (.docx)", "docx": "Word (.docx)",
+    "qti": "QTI", "qti_package": "QTI", "canvas_qti": "Canvas (QTI 1.2)", "word": "Word (.docx)",
+    "docx": "Word (.docx)",
 }
 STATE_NAMES = {"good": _l("Good"), "unsure": _l("Unsure"), "refused": _l("Refused"), "fixed": _l("Put right"),
                "dropped": _l("Left out")}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from assessment.bank import permissions as permissions
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
@@ -36,16 +36,21 @@ def list_exportable(actor: Actor, wanted: ItemFilter, most: int) -> list[UUID]:
     return list(db.session.scalars(statement.order_by(*order).limit(most)))
 
 
-def load_items_to_go(actor: Actor, item_ids: Sequence[UUID]) -> Iterator[ItemToGo]:
-    """What items say, in the given order; those that the actor may not read (any more) are left out."""
+def load_items_to_go(actor: Actor, item_ids: Sequence[UUID],
+                     consented: frozenset[UUID] = frozenset()) -> Iterator[ItemToGo]:
+    """What items say, in the given order; those that the actor may not read (any more) are left out.
+
+    Items of secure banks come only where `use_export` has just allowed them (`consented`).
+    """
     authorize(actor, "item:list")
+    free = and_(Item.is_secure.is_(False), visible(actor, "item:read", Item))
     for start in range(0, len(item_ids), CHUNK):
         chunk = item_ids[start:start + CHUNK]
         rows = db.session.execute(
             select(Item, ItemVersion, StimulusVersion)
             .join(ItemVersion, ItemVersion.id == Item.current_version_id)
             .outerjoin(StimulusVersion, StimulusVersion.id == ItemVersion.stimulus_version_id)
-            .where(Item.id.in_(chunk), Item.is_secure.is_(False), visible(actor, "item:read", Item))).all()
+            .where(Item.id.in_(chunk), or_(free, Item.id.in_(consented)))).all()
         outcomes: dict[UUID, list[UUID]] = {}
         for outcome in db.session.scalars(select(ItemOutcome).where(ItemOutcome.item_id.in_(chunk))):
             outcomes.setdefault(outcome.item_id, []).append(outcome.outcome_id)

@@ -8,6 +8,7 @@ from assessment.interchange.services.exporting import (
     forget_old_exports,
     get_export,
     list_losses,
+    take_secure_export,
     write_in_steps,
 )
 from assessment.interchange.services.fixing import (
@@ -50,5 +51,5 @@ __all__ = [
     "drop_question", "drop_twins", "export_url", "fix_question", "forget_old_exports", "forget_old_imports",
     "get_export", "get_import", "get_question", "imported_items", "list_imports", "list_losses",
     "list_questions", "list_stimuli", "open_medium", "problems_of", "read_in_steps", "resume_import",
-    "set_for_all", "stage_import", "take_in_steps", "undo_import", "write_in_steps",
+    "set_for_all", "stage_import", "take_in_steps", "take_secure_export", "undo_import", "write_in_steps",
 ]

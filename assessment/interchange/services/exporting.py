@@ -28,7 +28,7 @@ from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
 
 MOST_ITEMS, AT_ONCE_ITEMS, MOST_LISTED = 20_000, 50, 200
-KEPT = timedelta(days=1)
+KEPT, SECURE_KEPT = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,27 @@ def begin_export(actor: Actor, item_ids: Sequence[UUID], format: str) -> ItemExp
     return _load(export_id)
 
 
+def take_secure_export(actor: Actor, request_id: UUID, format: str) -> ItemExport:
+    """Write the items of a secure bank that a second person consented to, once; the file is kept for an hour.
+
+    Raises Forbidden, Conflict. The consent is used up in the transaction that makes the file.
+    """
+    authorize(actor, "export:begin")
+    chosen = _format(format)
+    item_ids = bank.use_export(actor, request_id)
+    export = ItemExport(id=new_id(), owner_id=actor.id, format=format, item_ids=[str(each) for each in item_ids],
+                        expires_at=clock.now() + SECURE_KEPT)
+    db.session.add(export)
+    db.session.flush()
+    audit.record(actor, "export:begin", subject=("item_export", export.id), format=format, count=len(item_ids))
+    with tempfile.TemporaryFile() as file:
+        chosen.write(_items(actor, item_ids, None, consented=frozenset(item_ids)), file, StoredMedia())
+        file.seek(0)
+        storage().put(_key(export.id), file, chosen.content_type)
+    export.state = "ready"
+    return export
+
+
 def get_export(actor: Actor, export_id: UUID) -> ItemExport:
     """An export of one's own; raises NotFound when its day is over."""
     export = _load(export_id)
@@ -142,10 +163,11 @@ def _write(export_id: UUID, actor: Actor, job: RunningJob | None) -> None:
         _load(export_id).state = "ready"
 
 
-def _items(actor: Actor, item_ids: list[UUID], job: RunningJob | None) -> Iterator[ExportItem]:
+def _items(actor: Actor, item_ids: list[UUID], job: RunningJob | None,
+           consented: frozenset[UUID] = frozenset()) -> Iterator[ExportItem]:
     topics: dict[UUID, str] = {}
     outcomes: dict[UUID, dict[UUID, str]] = {}
-    for number, each in enumerate(bank.load_items_to_go(actor, item_ids)):
+    for number, each in enumerate(bank.load_items_to_go(actor, item_ids, consented)):
         item = each.item
         if item.topic_id and item.topic_id not in topics:
             topics |= curriculum.topic_names({item.topic_id})

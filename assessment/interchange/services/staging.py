@@ -22,7 +22,7 @@ from assessment.interchange.questions import (
 )
 from assessment.interchange.reading import Reader, find_reader, read_question_file
 from assessment.interchange.services.places import AT_ONCE_BYTES, KEPT, LARGEST_FILE, ImportPlace, load_batch
-from assessment.interchange.services.twins import TwinsInFile
+from assessment.interchange.services.twins import TwinsInBank, TwinsInFile
 from lms.core import clock
 from lms.core.db import db, outside_transaction, transaction
 from lms.core.errors import Invalid, TooLarge
@@ -82,11 +82,14 @@ def read_into_rows(batch_id: UUID, stream: BinaryIO, tell: Tell) -> None:
         file_name = load_batch(batch_id).file_name
     reader = find_reader(stream)
     staging = _Staging(batch_id, StagingMedia(batch_id))
+    likeness = TwinsInBank(batch_id)
     for parsed in read_question_file(file_name, stream, staging.media):
         staging.take(parsed)
         if len(staging.questions) >= CHUNK:
+            likeness.mark(staging.questions)
             staging.write()
             tell(staging.count)
+    likeness.mark(staging.questions)
     staging.write()
     with transaction():
         batch = load_batch(batch_id, to_change=True)

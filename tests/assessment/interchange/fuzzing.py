@@ -21,7 +21,8 @@ from assessment.interchange.reading import read_question_file
 WHOLE_BELOW, PLACES = 2048, 200
 SLOW_SECONDS = 5.0
 HOSTILE = (b"<script>alert(1)</script>", b"\0", b"\xff\xfe", b"&nbsp;", b"]]>",
-           b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///x'>]>", b"{", b"}", b"=", b"<", b">", b"\"", b"\\(", b"\n::", "ử".encode(), b"-1e999", b"A" * 5000)
+           b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///x'>]>", b"{", b"}", b"=",
+           b"<", b">", b"\"", b"\\(", b"\n::", "ử".encode(), b"-1e999", b"A" * 5000)
 
 
 @dataclass

@@ -98,7 +98,7 @@ POST bank.preview_item | item:create | a type
 POST bank.read_paste | item:create
 POST bank.keep_autosave, bank.discard_autosave | item:create | a new item
 GET bank.show_preview | item:read | ready item
-GET bank.show_preview | item:read | draft item
+GET bank.show_preview, bank.show_variants, bank.show_twins | item:read | draft item
 GET item_media.show_media | TOKEN
 POST item_media.keep | item:create
 POST bank_api.create_item | item:create | | item json
@@ -120,6 +120,7 @@ POST bank.edit_bank | bank:manage hides | secure bank | bank rules
 POST bank.change_member | bank:manage hides | secure bank | new member
 POST bank.request_export | bank:export hides | secure bank | wish
 GET POST bank.decide_export | bank:export hides | secure bank
+GET POST export.take | export:begin bank:export hides | secure bank
 GET bank.show_item, bank_api.get_item, bank.show_review, bank.compare_item | item:read | item in review
 GET bank.show_item, bank_api.get_item, bank.show_review, bank.compare_item | item:read hides | secure item
 GET bank.compare_alike | item:read hides | secure item
