@@ -1,5 +1,6 @@
 """The editor of items: its page with or without script, the live preview, what is pasted, drafts kept meanwhile."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,17 +13,21 @@ from assessment.bank.blueprint import blueprint
 from assessment.bank.content import ITEM_TYPES, read_body
 from assessment.bank.editing import EditedBody, blank_body, body_of_fields, body_of_version
 from assessment.bank.editor_models import ItemAutosave
+from assessment.bank.expressions import BadFormula
 from assessment.bank.forms import PlaceForm, as_id, keep_sent_picture, score_table_choices
+from assessment.bank.keys_in_words import key_lines
 from assessment.bank.markup import plain_text, sanitise, source_to_html
 from assessment.bank.media import item_html
 from assessment.bank.models import Item
 from assessment.bank.services import ItemDetail
+from assessment.bank.variants import check_variants, realise
 from lms.core.db import outside_transaction
 from lms.core.errors import Invalid, NotFound, Problem
 from lms.core.i18n import _
 from lms.core.permissions import authorize
 from lms.core.web import allow_style_attributes, current_actor, flash_success
 
+SHOWN_DRAWS = 10
 WIDTHS, PRINTS = ("wide", "phone"), ("normal", "large")
 
 
@@ -115,7 +120,7 @@ def read_paste() -> Response:
     """What was pasted, as teaching text, and in words whatever could not be kept."""
     authorize(current_actor(), "item:create")
     outside_transaction()
-    pasted = pasting.read_paste(current_actor(), request.get_data(as_text=True))
+    pasted = pasting.read_paste(current_actor(), request.get_data(as_text=True), as_id(request.args.get("bank")))
     return jsonify(html=str(pasting.shown(pasted.html)), notes=pasted.notes, pictures=pasted.waiting)
 
 
@@ -130,6 +135,36 @@ def show_preview(item_id: UUID) -> str:
                            size=size)
 
 
+@blueprint.get("/items/<uuid:item_id>/variants")
+def show_variants(item_id: UUID) -> str:
+    """Ten draws of an item with variables, and what is wrong in all of them or in a thousand."""
+    detail = services.get_item(current_actor(), item_id)
+    version = detail.version
+    allow_style_attributes()
+    outside_transaction()
+    report = check_variants(version.type, version.content, version.key)
+    return render_template("assessment/bank/variants.html", item=detail.item, version=version, report=report,
+                           draws=_draws(version.content, version.key) if report.draws else [], key_lines=key_lines)
+
+
+@blueprint.get("/items/<uuid:item_id>/twins")
+def show_twins(item_id: UUID) -> str:
+    """An item and its twins of other languages, side by side."""
+    detail = services.get_item(current_actor(), item_id)
+    others = [services.get_item(current_actor(), each.id) for each in twins.list_twins(current_actor(), detail.item)]
+    return render_template("assessment/bank/twins.html", item=detail.item, sides=[detail, *others], names=names,
+                           key_lines=key_lines)
+
+
+def _draws(content: dict[str, Any], key: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The first ten draws; fewer where some cannot be made."""
+    made = []
+    for seed in range(SHOWN_DRAWS):
+        with suppress(BadFormula):
+            made.append(realise(content, key, seed))
+    return made
+
+
 @dataclass
 class Editor:
     """The editor's page: where the item belongs, its body, and the item if it exists already."""
@@ -142,9 +177,15 @@ class Editor:
     kept: ItemAutosave | None = None
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def bank_id(self) -> UUID | None:
+        """The bank of the item, of the one that it is the twin of, or the one that was chosen."""
+        known = self.item or (self.twin.item if self.twin else None)
+        return known.bank_id if known else as_id(self.place.bank_id.data)
+
     def save(self, state: str) -> Item:
         """Store what the page holds and forget the kept draft; raises Invalid."""
-        draft = self.place.draft(self.body, state, self.item)
+        draft = self.place.draft(self.body, state, self.item, self.bank_id)
         if self.item is None:
             item = services.create_item(current_actor(), draft)
         else:
@@ -170,7 +211,7 @@ def _turn(editor: Editor) -> ResponseReturnValue:
     action = request.form.get("action", "")
     editor.place.offer_choices()
     try:
-        keep_sent_picture(current_actor(), editor.body)
+        keep_sent_picture(current_actor(), editor.body, editor.bank_id)
         if action.startswith("save-") and editor.place.validate_on_submit():
             item = editor.save(action.removeprefix("save-"))
             flash_success(_("The question is saved."))
@@ -182,7 +223,7 @@ def _turn(editor: Editor) -> ResponseReturnValue:
 
 
 def _page(editor: Editor, *, failed: bool = False) -> ResponseReturnValue:
-    editor.place.is_new = editor.item is None
+    editor.place.is_new = editor.item is None and editor.twin is None
     editor.place.offer_choices()
     allow_style_attributes()
     page = render_template("assessment/bank/edit.html", editor=editor, place=editor.place, body=editor.body,

@@ -87,7 +87,7 @@ class PlaceForm(Form):
         """Put fields that were kept into the form."""
         self.process(MultiDict([(name, value) for name, value in fields if name in self._fields]))
 
-    def draft(self, body: EditedBody, state: str, item: Item | None) -> ItemDraft:
+    def draft(self, body: EditedBody, state: str, item: Item | None, bank_id: UUID | None) -> ItemDraft:
         """What the service is given; `item` is the one that is revised. Call after validation."""
         subject_id = as_id(self.subject_id.data)
         assert subject_id is not None
@@ -96,7 +96,7 @@ class PlaceForm(Form):
             topic_id=as_id(self.topic_id.data), language=self.language.data,
             grade=int(self.grade.data) if self.grade.data else None,
             outcome_ids=tuple(each for each in map(as_id, self.outcome_ids.data) if each),
-            bank_id=item.bank_id if item else as_id(self.bank_id.data), metadata=self._known(item))
+            bank_id=bank_id, metadata=self._known(item))
 
     def _known(self, item: Item | None) -> ItemMetadata:
         percent = self.expected_percent.data
@@ -123,11 +123,11 @@ def score_table_choices(type: str) -> list[tuple[str, object]]:
     return [(code, SCORE_TABLES.get(code, code)) for code in TYPES[type].score_tables]
 
 
-def keep_sent_picture(actor: Actor, body: EditedBody) -> None:
+def keep_sent_picture(actor: Actor, body: EditedBody, bank_id: UUID | None) -> None:
     """Keep the picture that a plain form sent for a question on a picture; raises Invalid."""
     sent = request.files.get("image_file")
     if sent is None or not sent.filename:
         return
-    kept = keep_media(actor, sent.read(), name=sent.filename)
+    kept = keep_media(actor, sent.read(), name=sent.filename, bank_id=bank_id)
     image = body.fields.setdefault("image", {})
     image |= {"src": kept.src, "width": str(kept.width or ""), "height": str(kept.height or "")}

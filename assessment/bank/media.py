@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,10 @@ from markupsafe import Markup
 from sqlalchemy import insert, select
 
 from assessment.bank import permissions
+from assessment.bank.banks_models import Bank
 from assessment.bank.editor_models import ItemMedia
 from assessment.bank.media_bytes import Judged, judge
+from assessment.bank.sealing import keyed_hash, open_bytes, seal_bytes
 from lms.core import clock
 from lms.core.db import db, outside_transaction
 from lms.core.errors import Invalid, NotFound, Problem
@@ -59,18 +61,20 @@ def keep_many_media(actor: Actor, files: Sequence[tuple[str, bytes]], *,
                     bank_id: UUID | None = None) -> list[MediaData]:
     """Keep files of (name, bytes), in their order; all or none. Raises Invalid that names each bad one.
 
+    What belongs to a secure bank is sealed, and kept for its members only: raises NotFound for others.
     Ends the transaction it is called in, for the bytes go to the storage outside of one; few statements for any number.
     """
     authorize(actor, "item:create")
     organisation_id = organisations.home_of(actor.places(*permissions.WRITERS))
     shared = {"organisation_id": organisation_id, "owner_id": actor.person_id, "bank_id": bank_id}
-    digests = [hashlib.sha256(data).hexdigest() for _name, data in files]
+    secure = _is_secure(actor, bank_id)
+    digests = [_digest(data, secure) for _name, data in files]
     kept = _kept_before(set(digests), shared)
     outside_transaction()
     fresh = {digest: (name, data) for digest, (name, data) in zip(digests, files, strict=True) if digest not in kept}
     judged = _judge_all(fresh)
     ids = {digest: new_id() for digest in judged}
-    _put_all({_key(ids[digest]): each for digest, each in judged.items()})
+    _put_all({_key(ids[digest]): _sealed(each, ids[digest]) if secure else each for digest, each in judged.items()})
     if judged:
         db.session.execute(insert(ItemMedia), [_row(ids[digest], digest, each, shared)
                                                for digest, each in judged.items()])
@@ -174,7 +178,26 @@ def _key(media_id: UUID) -> str:
 
 def _read(media_id: UUID) -> bytes:
     with storage().open(_key(media_id)) as stream:
-        return stream.read()
+        return open_bytes(stream.read(), _key(media_id))
+
+
+def _is_secure(actor: Actor, bank_id: UUID | None) -> bool:
+    bank = db.session.get(Bank, bank_id) if bank_id else None
+    if bank is None or not bank.is_secure:
+        return False
+    if not actor.is_system and not permissions.bank_roles(actor, bank.id):
+        raise NotFound(_("There is no such bank."))
+    return True
+
+
+def _digest(data: bytes, secure: bool) -> str:
+    """What the same file is known by; for a secure bank nobody can make it without the key."""
+    digest = hashlib.sha256(data).hexdigest()
+    return keyed_hash(digest, PURPOSE).hex() if secure else digest
+
+
+def _sealed(judged: Judged, media_id: UUID) -> Judged:
+    return replace(judged, data=seal_bytes(judged.data, _key(media_id)))
 
 
 def _chunks(values: list[Any]) -> Iterable[list[Any]]:

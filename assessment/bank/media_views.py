@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
+from assessment.bank.forms import as_id
 from assessment.bank.media import keep_media, media_url, open_by_ticket
 from assessment.bank.media_bytes import EXTENSIONS
 from lms.core.errors import Invalid
@@ -36,5 +37,6 @@ def keep() -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None:
         raise Invalid(_("Choose a picture or a sound file."))
-    kept = keep_media(current_actor(), sent.read(), name=sent.filename or "")
+    bank_id = as_id(request.form.get("bank_id"))
+    kept = keep_media(current_actor(), sent.read(), name=sent.filename or "", bank_id=bank_id)
     return jsonify(src=kept.src, url=media_url(kept.src), kind=kept.kind, width=kept.width, height=kept.height), 201

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from uuid import UUID
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -45,12 +46,20 @@ class Pasted:
     waiting: int
 
 
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps the pictures, and in which bank."""
+
+    actor: Actor
+    bank_id: UUID | None
+
+
 def shown(html: str) -> Markup:
     """Pasted HTML with addresses that load, for the surface."""
     return item_html(html)
 
 
-def read_paste(actor: Actor, html: str) -> Pasted:
+def read_paste(actor: Actor, html: str, bank_id: UUID | None = None) -> Pasted:
     """Teaching text of what was pasted; pictures that it carries are kept. Raises Invalid where it is too much.
 
     Ends the transaction it is called in, for formulas and pictures take their time.
@@ -64,7 +73,7 @@ def read_paste(actor: Actor, html: str) -> Pasted:
                        "them into Word formulas and copy again."))
     text, formulas = _take_formulas(_marked_lists(html))
     root = _parse(_COMMENT.sub("", text))
-    waiting = _keep_pictures(actor, root, notes)
+    waiting = _keep_pictures(Keeper(actor, bank_id), root, notes)
     lost = [name for name in _LOST if root.find(f".//{name}") is not None]
     if lost:
         notes.append(_("These parts were left out: %(names)s.", names=", ".join(lost)))
@@ -128,7 +137,7 @@ def _put_formulas(html: str, formulas: list[tuple[str | None, bool]], notes: lis
     return filled_html
 
 
-def _keep_pictures(actor: Actor, root: Any, notes: list[str]) -> int:
+def _keep_pictures(keeper: "Keeper", root: Any, notes: list[str]) -> int:
     """Keep what the text carries; a hole for each that must come as a file; words for what is out of reach."""
     carried: list[tuple[Any, str, bytes]] = []
     waiting = outside = 0
@@ -149,14 +158,14 @@ def _keep_pictures(actor: Actor, root: Any, notes: list[str]) -> int:
         notes.append(_n("%(num)s picture of another website was left out: save it and insert it as a file.",
                         "%(num)s pictures of another website were left out: save them and insert them as files.",
                         outside))
-    _keep_carried(actor, carried, notes)
+    _keep_carried(keeper, carried, notes)
     return waiting
 
 
-def _keep_carried(actor: Actor, carried: list[tuple[Any, str, bytes]], notes: list[str]) -> None:
+def _keep_carried(keeper: "Keeper", carried: list[tuple[Any, str, bytes]], notes: list[str]) -> None:
     for picture, name, data in carried:
         try:
-            [kept] = keep_many_media(actor, [(name, data)])
+            [kept] = keep_many_media(keeper.actor, [(name, data)], bank_id=keeper.bank_id)
         except Invalid as error:
             notes.append(error.message)
             _replace(picture, "")

@@ -19,8 +19,10 @@ from assessment.bank.media import (
 )
 from lms.core import clock
 from lms.core.db import db, transaction
-from lms.core.errors import Forbidden, Invalid
+from lms.core.errors import Forbidden, Invalid, NotFound
+from lms.core.storage import storage
 from tests.assessment.bank.test_media_bytes import HARMLESS, mp3, picture
+from tests.factories.banks import make_team
 from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_school
 
@@ -100,3 +102,14 @@ def test_the_editor_hands_in_a_file_and_is_told_why_another_is_refused(app: Flas
     assert browser.post("/items/media/", data={}).status_code == 422
     assert send(picture(), "a.png", sign_in(ids[1])).status_code == 403
     assert send(picture(), "a.png", client).status_code in (302, 401)
+
+
+def test_media_of_a_secure_bank_is_sealed_and_kept_for_members_only(request_context: Flask) -> None:
+    team = make_team()
+    kept = keep_media(team["author"], picture(), name="a.png", bank_id=team.bank.id)
+    with storage().open(f"item-media/{kept.id}") as stream:
+        assert b"PNG" not in stream.read()
+    assert open_media([kept.id])[kept.id][1][:4] == b"\x89PNG"
+    assert keep_media(team["author"], picture(), name="b.png", bank_id=team.bank.id) == kept
+    with pytest.raises(NotFound):
+        keep_media(teacher_at(make_school()), picture(), name="a.png", bank_id=team.bank.id)

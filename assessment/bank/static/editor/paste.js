@@ -2,7 +2,7 @@
 // words what it could not keep; pictures that Word names but does not carry are taken from the clipboard's files.
 import { csrfToken } from "/static/shell/js/http.js";
 import { insertHtml, rememberSelection } from "./surface.js";
-import { mediaElement, openPicture, upload } from "./picture.js";
+import { bankId, mediaElement, openPicture, upload } from "./picture.js";
 
 const HOLE = /\[\[picture-(\d+)\]\]/g;
 const bar = () => document.querySelector("[data-behaviour~=rich-bar]");
@@ -33,7 +33,7 @@ async function fillHoles(html, waiting, files, notes) {
 async function readHtml(surface, html, plain, files) {
   tell(bar().dataset.pasting);
   try {
-    const response = await fetch(bar().dataset.pasteUrl, {
+    const response = await fetch(`${bar().dataset.pasteUrl}?bank=${bankId()}`, {
       method: "POST", body: html, headers: { "Content-Type": "text/html", Accept: "application/json", "X-CSRFToken": csrfToken() },
     });
     const read = await response.json();

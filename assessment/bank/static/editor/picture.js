@@ -12,10 +12,16 @@ let changed = null;
 let target = null;
 let whenClosed = null;
 
+/** The bank that the item belongs to; pictures of a secure one are sealed. */
+export function bankId() {
+  return document.querySelector("#item-form [name=bank_id]")?.value ?? dialog().dataset.bank;
+}
+
 /** Sends a file to be kept; resolves to {src, url, kind, width, height}, rejects with words for a person. */
 export async function upload(sent) {
   const form = new FormData();
   form.append("file", sent, sent.name || "picture.png");
+  form.append("bank_id", bankId());
   let response;
   try {
     response = await fetch(document.getElementById("picture-dialog").dataset.url, {
