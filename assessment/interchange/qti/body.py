@@ -1,5 +1,6 @@
 """The text of a QTI item as HTML of the bank: formulas as TeX, pictures through the sink, gaps as marks."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
@@ -28,6 +29,7 @@ _RENAMED = {"h1": "h3", "h2": "h3", "strike": "s", "del": "s", "ins": "u", "tt":
 _KEPT_ATTRIBUTES = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start", "type"),
                     "span": ("lang",), "p": ("lang",)}
 _STYLES = {"qti-underline": "u", "lms-s": "s"}
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _VOID = frozenset(("br", "hr"))
 
 
@@ -45,6 +47,7 @@ class Page:
     variables: dict[str, str] = field(default_factory=dict)
     """The name that a template variable has in the bank."""
     where: str = "prompt"
+    is_preformatted: bool = False
 
     def note(self, message: str) -> None:
         """Say once what is not kept."""
@@ -88,7 +91,10 @@ class Page:
         return self._text(element.text) + "".join(self.part(child) for child in element)
 
     def _text(self, text: str | None) -> str:
-        return escape(text, quote=False).replace("[[", "[ [") if text else ""
+        if not text:
+            return ""
+        plain = text if self.is_preformatted else _BLANKS.sub(" ", text)
+        return escape(plain, quote=False).replace("[[", "[ [")
 
     def _element(self, element: Element) -> str:
         if element in self.marks:
@@ -104,7 +110,9 @@ class Page:
         name = _RENAMED.get(name, name)
         if name in _VOID:
             return f"<{name}>"
+        before, self.is_preformatted = self.is_preformatted, self.is_preformatted or name == "pre"
         inside = self._inside(element)
+        self.is_preformatted = before
         if name not in TAGS:
             return inside
         kept = "".join(f' {key}="{escape(element.get(key))}"' for key in _KEPT_ATTRIBUTES.get(name, ())

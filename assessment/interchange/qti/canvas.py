@@ -6,13 +6,14 @@ from dataclasses import replace
 from html import escape
 from typing import BinaryIO
 
+from assessment.bank.markup import plain_text
 from assessment.interchange.building import Built, finish
 from assessment.interchange.qti.archive import LARGEST_XML
 from assessment.interchange.qti.body import Page
 from assessment.interchange.qti.canvas_parts import DETAILS, CanvasItem, read_parts
 from assessment.interchange.qti.canvas_types import BUILDERS
 from assessment.interchange.qti.details import apply_details, read_details
-from assessment.interchange.qti.drafts import Draft
+from assessment.interchange.qti.drafts import Draft, together, verdict
 from assessment.interchange.qti.files import Files, NoFiles
 from assessment.interchange.qti.items import source_of
 from assessment.interchange.qti.tree import Broken, Element, local, parse, stream_items, text_of
@@ -147,16 +148,16 @@ def _build(item: CanvasItem, page: Page) -> Built:
 
 
 def _explanation(item: CanvasItem) -> str:
-    parts: list[str] = []
+    names = {label.get("ident") or "": plain_text(item.text(label, "explanation"), limit=120)
+             for response in item.responses for label in item.labels(response)}
+    said: list[tuple[str, str]] = []
     for feedback in item.root.iter("itemfeedback"):
+        ident = (feedback.get("ident") or "").removesuffix("_fb")
         for material in feedback.iter("flow_mat", "solution", "hint"):
             text = item.text(material, "explanation")
-            text = text if text.startswith("<") or not text else f"<p>{text}</p>"
-            if text and text not in parts:
-                parts.append(text)
-    if len(parts) > 1:
-        item.page.note(_("what the item says to single answers was put together as the explanation"))
-    return "".join(parts)
+            if text:
+                said.append((names.get(ident) or verdict(ident), text))
+    return together(said, item.page)
 
 
 def _stimulus(item: CanvasItem, element: Element, category: str, position: str, source: str) -> ParsedStimulus:

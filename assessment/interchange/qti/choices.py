@@ -19,7 +19,8 @@ def build_choice(item: Item) -> Draft:
     options, names = rows(item, elements, "o", "options")
     response = item.response
     right = [names[name] for name in right_ones(item, response) if name in names]
-    single = response.cardinality == "single" and (item.only.get("maxChoices") or "1") == "1"
+    most = item.only.get("maxChoices") or ("1" if response.cardinality == "single" else "0")
+    single = most == "1" and (response.cardinality == "single" or (len(right) == 1 and not item.hint))
     if single and len(right) > 1:
         item.page.doubt("key", _("the file calls more than one option right, though only one may be chosen"))
     truths = [truth_of(option["text"]) for option in options]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from assessment.bank.markup import one_line, plain_text
@@ -103,3 +104,22 @@ def partial_note(item: Item, response: Response) -> None:
     best = {entry.key for entry in response.best}
     if response.how == "map" and any(entry.value > 0 and entry.key not in best for entry in response.mapping):
         item.page.note(_("answers worth a part of the marks are not kept"))
+
+
+def verdict(name: str) -> str:
+    """The words for feedback that is named after right or wrong answers; empty for any other name."""
+    plain = name.lower()
+    if any(word in plain for word in ("incorrect", "wrong")):
+        return _("When wrong")
+    return _("When right") if any(word in plain for word in ("correct", "right")) else ""
+
+
+def together(said: Sequence[tuple[str, str]], page: Page) -> str:
+    """One explanation of all that is said afterwards: first what all are told, then what belongs to one answer."""
+    said = list(dict.fromkeys(said))
+    if len(said) <= 1:
+        return "".join(inside if inside.startswith("<") else f"<p>{inside}</p>" for _label, inside in said)
+    page.note(_("what the item says to single answers was put together as the explanation"))
+    general = "".join(inside if inside.startswith("<") else f"<p>{inside}</p>" for label, inside in said if not label)
+    lines = "".join(f"<li>{escape(label, quote=False)}: {one_line(inside)}</li>" for label, inside in said if label)
+    return general + (f"<ul>{lines}</ul>" if lines else "")

@@ -6,11 +6,12 @@ from typing import Any
 
 from lxml import etree
 
+from assessment.bank.markup import plain_text
 from assessment.interchange.building import Built, finish
 from assessment.interchange.qti import choices, gaps, pictures, written
 from assessment.interchange.qti.body import FEEDBACK, INTERACTIONS, Page
 from assessment.interchange.qti.details import apply_details, details_of
-from assessment.interchange.qti.drafts import Draft, Item
+from assessment.interchange.qti.drafts import Draft, Item, together, verdict
 from assessment.interchange.qti.files import Files
 from assessment.interchange.qti.responses import read_marking
 from assessment.interchange.qti.tree import Element, text_of
@@ -19,6 +20,7 @@ from assessment.interchange.questions import Found, ParsedQuestion, Refused, ref
 from lms.core.i18n import _
 
 LONGEST_SOURCE = 20_000
+_CHOICES = frozenset(("simpleChoice", "simpleAssociableChoice", "inlineChoice", "hottext", "gapText"))
 _BUILDERS: dict[str, Callable[[Item], Draft]] = {
     "choiceInteraction": choices.build_choice, "orderInteraction": choices.build_order,
     "matchInteraction": choices.build_match, "associateInteraction": choices.build_associate,
@@ -104,17 +106,25 @@ def _say_rule(item: Item, draft: Draft) -> None:
 
 
 def _explanation(root: Element, page: Page, *, bare: bool) -> str:
-    """What the item says afterwards, to all answers together; `bare`: without a paragraph where it has none."""
-    parts = []
+    """What the item says afterwards, to all answers together; `bare`: as our own writer left it."""
+    said: list[tuple[str, str]] = []
     for element in root.iter():
         if element.tag not in FEEDBACK or any(above.tag in FEEDBACK for above in element.iterancestors()):
             continue
         inside = page.html(element, "explanation")
-        if inside and inside not in parts:
-            parts.append(inside if bare or inside.startswith("<") else f"<p>{inside}</p>")
-    if len(parts) > 1:
-        page.note(_("what the item says to single answers was put together as the explanation"))
-    return "".join(parts)
+        if inside and bare:
+            return inside
+        if inside:
+            said.append((_label(element, page), inside))
+    return together(said, page)
+
+
+def _label(element: Element, page: Page) -> str:
+    """Which answer a word of feedback belongs to: the choice that it stands in, or right and wrong."""
+    choice = next((above for above in element.iterancestors() if above.tag in _CHOICES), None)
+    if choice is not None:
+        return plain_text(page.html(choice, "explanation"), limit=120)
+    return verdict(element.get("identifier") or "")
 
 
 def source_of(root: Element) -> str:
