@@ -16,19 +16,24 @@ def local(moment: datetime) -> str:
     return moment.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
 
 
-def make_exam(page: Page, title: str, check=lambda _page: None) -> str:
-    """Step by step, as a teacher does; the address of the exam."""
+def set_basics(page: Page, title: str, subject: str, check=lambda _page: None) -> None:
+    """The first step of a new exam, open now."""
     page.goto("/exams/")
     check(page)
     page.get_by_role("link", name="Bài kiểm tra mới").first.click()
     page.get_by_label("Tên bài kiểm tra").fill(title)
-    page.get_by_label("Môn học").select_option(label="Toán")
+    page.get_by_label("Môn học").select_option(label=subject)
     page.get_by_label("Thời gian làm bài (phút)").fill("30")
     now = datetime.now(UTC)
     page.get_by_label("Mở lúc").fill(local(now - timedelta(hours=1)))
     page.get_by_label("Đóng lúc").fill(local(now + timedelta(hours=2)))
     check(page)
     page.get_by_role("button", name="Lưu và tiếp tục").click()
+
+
+def make_exam(page: Page, title: str, check=lambda _page: None) -> str:
+    """Step by step, as a teacher does; the address of the exam."""
+    set_basics(page, title, "Toán", check)
     for type in TYPES:
         page.get_by_label("Dạng câu").select_option(type)
         page.locator("[name=count]").fill("2" if type == "single_choice" else "1")

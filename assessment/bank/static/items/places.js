@@ -1,5 +1,6 @@
 // A pool of answers and places for them. A place is a list; an answer of the pool can also be pressed and then its
-// place, or dragged there. What may be used once only leaves the place where it was.
+// place, or dragged there. What may be used once only is closed in the other lists, so that arrow keys pass over it;
+// taken up from the pool it leaves the place where it was.
 import { changed, fill, isLocked, say, whenWritten } from "./common.js";
 import { draggable } from "./drag.js";
 
@@ -15,7 +16,15 @@ export function itemPlaces(root) {
   };
   const nameOf = (chip) => chip.querySelector(".item__text").textContent.trim();
 
+  function closeUsed() {
+    for (const list of lists) {
+      const elsewhere = new Set(lists.filter((other) => other !== list).map((other) => other.value));
+      for (const option of list.options) option.disabled = Boolean(option.value) && elsewhere.has(option.value);
+    }
+  }
+
   function redraw() {
+    if (!reuse) closeUsed();
     const used = new Set(lists.map((list) => list.value));
     for (const chip of chips) {
       const isUsed = used.has(chip.dataset.chip);
@@ -36,6 +45,9 @@ export function itemPlaces(root) {
 
   function put(list, chip) {
     if (!list || isLocked(list)) return;
+    for (const other of lists) {
+      if (!reuse && other.value === chip.dataset.chip) other.value = "";
+    }
     list.value = chip.dataset.chip;
     say(root, fill(root.dataset.put, { text: nameOf(chip) }));
     if (picked) pick(picked);
@@ -43,12 +55,7 @@ export function itemPlaces(root) {
   }
 
   root.addEventListener("change", (event) => {
-    const list = event.target;
-    if (!lists.includes(list)) return;
-    if (!reuse && list.value) {
-      for (const other of lists) if (other !== list && other.value === list.value) other.value = "";
-    }
-    redraw();
+    if (lists.includes(event.target)) redraw();
   }, { capture: true });
 
   root.addEventListener("click", (event) => {
