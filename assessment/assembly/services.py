@@ -44,7 +44,10 @@ _Pool = list[tuple[UUID, UUID]]
 
 @dataclass(frozen=True)
 class DrawRow:
-    """How many items of which kind; None means any. Without `points` the type's usual ones are given."""
+    """How many items of which kind; None means any. Without `points` the type's usual ones are given.
+
+    Items of a secure bank come only where `bank_id` names it, drawn by somebody who may draw from it.
+    """
 
     subject_id: UUID
     count: int
@@ -52,6 +55,7 @@ class DrawRow:
     level: str | None = None
     type: str | None = None
     points: Decimal | None = None
+    bank_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +249,7 @@ def _pool(actor: Actor, row: DrawRow) -> _Pool:
     pool: _Pool = []
     for type in [row.type] if row.type else EXAM_TYPES:
         pool += bank.draw_pool(actor, subject_id=row.subject_id, topic_id=row.topic_id, level=row.level,
-                               type=type)
+                               type=type, bank_id=row.bank_id)
     return pool
 
 

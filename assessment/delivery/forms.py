@@ -1,5 +1,6 @@
 """Forms of the teacher's pages. Times are typed on the Vietnamese clock and kept as moments with a zone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -91,9 +92,12 @@ class RowForm(Form):
     type = SelectField(_l("Type"), choices=[])
     count = IntegerField(_l("Questions"), default=4, validators=[InputRequired(), NumberRange(1, 100)])
     points = DecimalField(_l("Points each"), validators=[Optional(), NumberRange(Decimal("0.01"), 100)])
+    bank_id = SelectField(_l("Secure bank"), choices=[])
 
-    def __init__(self, topics: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, topics: list[tuple[str, str]], *args: Any, banks: Sequence[tuple[str, str]] = (),
+                 **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.bank_id.choices = [("", _("None")), *banks]
         self.topic_id.choices = [("", _("Any topic")), *topics]
         self.level.choices = [("", _("Any level")), *((code, level_names()[code]) for code in LEVELS)]
         self.type.choices = [("", _("Any type")), *((code, type_names()[code]) for code in EXAM_TYPES)]
@@ -102,7 +106,8 @@ class RowForm(Form):
         """What was filled in."""
         topic_id = UUID(self.topic_id.data) if self.topic_id.data else None
         return DrawRow(subject_id=subject_id, topic_id=topic_id, level=self.level.data or None,
-                       type=self.type.data or None, count=int(self.count.data or 0), points=self.points.data)
+                       type=self.type.data or None, count=int(self.count.data or 0), points=self.points.data,
+                       bank_id=UUID(self.bank_id.data) if self.bank_id.data else None)
 
 
 class ClassesForm(Form):

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.assembly import services as assembly
+from assessment.bank import services as bank
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.candidate_views import open_page_for
@@ -85,7 +86,9 @@ def plan(exam_id: UUID) -> ResponseReturnValue:
     """Second step: which questions, by topic, level and type."""
     exam = services.get_exam(current_actor(), exam_id)
     topics = curriculum.list_topics(exam.subject_id)
-    form = RowForm([(str(topic.id), topic.name) for topic in topics])
+    secure = {each.id: each.name for each in bank.list_banks_to_draw(current_actor())}
+    form = RowForm([(str(topic.id), topic.name) for topic in topics],
+                   banks=[(str(bank_id), name) for bank_id, name in secure.items()])
     if form.validate_on_submit():
         try:
             rows = [planned.row for planned in services.get_plan(current_actor(), exam_id).rows]
@@ -95,7 +98,7 @@ def plan(exam_id: UUID) -> ResponseReturnValue:
             form.add_problems(error)
     shown = services.get_plan(current_actor(), exam_id)
     return render_template("assessment/delivery/plan.html", exam=exam, plan=shown, form=form,
-                           topic_names={topic.id: topic.name for topic in topics},
+                           topic_names={topic.id: topic.name for topic in topics}, secure=secure,
                            available=services.count_by_topic(current_actor(), exam_id)), _status(form)
 
 
@@ -123,6 +126,7 @@ def show_form(exam_id: UUID) -> ResponseReturnValue:
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
     if not papers:
         return redirect(url_for(".plan", exam_id=exam_id))
+    bank.look_at_versions(current_actor(), [item.item_version_id for paper in papers for item in paper.items])
     open_page_for({item.type for paper in papers for item in paper.items})
     return render_template("assessment/delivery/form.html", exam=exam, papers=papers)
 

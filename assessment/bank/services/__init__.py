@@ -56,6 +56,7 @@ from assessment.bank.services.records import (
     get_item,
     get_versions,
     list_versions,
+    look_at_versions,
 )
 from assessment.bank.services.removing import remove_unused_items
 from assessment.bank.services.resealing import reseal_banks
@@ -134,6 +135,7 @@ __all__ = [
     "list_statistics",
     "list_uses",
     "list_versions",
+    "look_at_versions",
     "list_waiting",
     "load_items_to_go",
     "make_item_ready",

@@ -106,8 +106,8 @@ def store_likeness(contents: dict[UUID, dict[str, Any]], bank: Bank | None, *, f
     bands = [{"item_id": item_id, "hash": each} for item_id, numbers in signatures.items()
              for each in set(likeness.bands(numbers, _place(bank)))]
     if rows:
-        db.session.execute(insert(ItemLikeness.__table__), rows)
-        db.session.execute(insert(ItemBand.__table__), bands)
+        db.session.execute(insert(db.metadata.tables["item_likeness"]), rows)
+        db.session.execute(insert(db.metadata.tables["item_band"]), bands)
 
 
 def fill_likeness(limit: int = 500) -> int:

@@ -31,6 +31,9 @@ MAX_ITEMS = 200
 YEARS = range(2000, 2101)
 
 
+_Counts = Mapping[tuple[UUID | None, str, str], int]
+
+
 @dataclass(frozen=True)
 class ExamDraft:
     """What a teacher says about an exam; times are moments with a zone."""
@@ -165,10 +168,18 @@ def get_plan(actor: Actor, exam_id: UUID) -> Plan:
     """The plan with how many questions each row finds, and the forms that were drawn."""
     exam = get_exam(actor, exam_id)
     code = next((subject.code for subject in curriculum.list_subjects() if subject.id == exam.subject_id), "")
-    pool = bank.count_pool(actor, exam.subject_id)
-    rows = [PlannedRow(row, _available(pool, row), row.points or assembly.default_points(row.type or "", code))
-            for row in read_rows(exam)]
+    drawn = read_rows(exam)
+    pools = _count_pools(actor, exam.subject_id, {row.bank_id for row in drawn})
+    rows = [PlannedRow(row, _available(pools[row.bank_id], row),
+                       row.points or assembly.default_points(row.type or "", code)) for row in drawn]
     return Plan(rows, [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)])
+
+
+def _count_pools(actor: Actor, subject_id: UUID, bank_ids: set[UUID | None]) -> dict[UUID | None, _Counts]:
+    """What there is to draw from, by bank; of a secure bank that is not the actor's to draw from, nothing."""
+    known = {ref.id for ref in bank.list_banks_to_draw(actor)} if bank_ids - {None} else set()
+    return {bank_id: bank.count_pool(actor, subject_id, bank_id=bank_id) if bank_id is None or bank_id in known else {}
+            for bank_id in bank_ids}
 
 
 def count_by_topic(actor: Actor, exam_id: UUID) -> dict[UUID, dict[str, int]]:
@@ -191,7 +202,8 @@ def read_rows(exam: Exam) -> list[assembly.DrawRow]:
     return [assembly.DrawRow(
         subject_id=exam.subject_id, topic_id=UUID(row["topic_id"]) if row["topic_id"] else None,
         level=row["level"], type=row["type"], count=row["count"],
-        points=Decimal(row["points"]) if row["points"] else None)
+        points=Decimal(row["points"]) if row["points"] else None,
+        bank_id=UUID(row["bank_id"]) if row.get("bank_id") else None)
         for row in exam.draw_rows]
 
 
@@ -213,7 +225,8 @@ def set_draw_rows(actor: Actor, exam_id: UUID, rows: Sequence[assembly.DrawRow])
 
 def _stored_row(row: assembly.DrawRow) -> dict[str, Any]:
     return {"topic_id": str(row.topic_id) if row.topic_id else None, "level": row.level, "type": row.type,
-            "count": row.count, "points": str(row.points) if row.points else None}
+            "count": row.count, "points": str(row.points) if row.points else None,
+            "bank_id": str(row.bank_id) if row.bank_id else None}
 
 
 def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None) -> UUID:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from flask_babel import force_locale
 
 from assessment.bank import services as bank
 from assessment.bank.review import CHECKLIST, MOVES
@@ -14,6 +15,13 @@ pytestmark = pytest.mark.usefixtures("context")
 ALL_POINTS = Told(checklist=tuple(CHECKLIST))
 WAY = (("author", "submit", Told(), "content_review"), ("content_reviewer", "sign_content", Told(), "language_review"),
        ("language_reviewer", "sign_language", ALL_POINTS, "pilot"), ("approver", "approve", Told(), "ready"))
+
+
+@pytest.fixture(autouse=True)
+def english(context):
+    """Reasons are compared in the language of the source."""
+    with force_locale("en"):
+        yield
 
 
 def brought_to(team: Team, state: str, **changes):

@@ -3,15 +3,20 @@
 import base64
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import delete, select, text, update
 
+from assessment.assembly import services as assembly
 from assessment.bank import likeness, sealing
 from assessment.bank import services as bank
 from assessment.bank.banks_models import BankMember, ItemBand, ItemLikeness
 from assessment.bank.models import Item, ItemVersion
 from assessment.bank.permissions import forget_roles
+from assessment.delivery import services as delivery
+from lms.core import clock
 from lms.core.audit import AuditEvent
 from lms.core.config import settings
 from lms.core.db import db
@@ -21,6 +26,13 @@ from tests.factories.organisations import make_school
 
 pytestmark = pytest.mark.usefixtures("context")
 SECRET = "Hoàng hôn trên phá Tam Giang"
+
+
+@pytest.fixture(autouse=True)
+def english(context):
+    """Reasons are compared in the language of the source."""
+    with force_locale("en"):
+        yield
 
 
 def keys(*names: str) -> str:
@@ -295,3 +307,23 @@ def test_versions_stay_unchangeable():
         db.session.flush()
     db.session.rollback()
     assert db.session.scalar(text("SELECT 1")) == 1
+
+
+def test_an_exam_is_drawn_and_read_by_members_only():
+    """The row of the plan names the bank; another teacher of the exam's school does not see a word of the paper."""
+    team = make_team()
+    item = bank.create_item(team["author"], draft_in(team.bank, f"<p>{SECRET}</p>"))
+    db.session.execute(update(Item).where(Item.id == item.id).values(state="ready"))
+    exam = delivery.create_exam(team["reader"], delivery.ExamDraft(
+        "Thi thử", item.subject_id, 50, clock.now(), clock.now() + timedelta(hours=1)))
+    row = assembly.DrawRow(item.subject_id, 1, type="single_choice", bank_id=team.bank.id)
+    delivery.set_draw_rows(team["reader"], exam.id, [row])
+    assert [planned.available for planned in delivery.get_plan(team["reader"], exam.id).rows] == [1]
+    assert [planned.available for planned in delivery.get_plan(team["school administrator"], exam.id).rows] == [0]
+    form_id = delivery.draw_exam_form(team["reader"], exam.id)
+    drawn = assembly.get_paper(form_id).items[0]
+    assert SECRET in drawn.content["prompt"]
+    bank.look_at_versions(team["reader"], [drawn.item_version_id])
+    for role in ("school administrator", "administrator", "author"):
+        with pytest.raises(Forbidden):
+            bank.look_at_versions(team[role], [drawn.item_version_id])
