@@ -32,7 +32,7 @@ class EditForm:
 
     code: str
     template: str
-    """The family's template under `_edit/`, with a macro of the type's name."""
+    """The family's template under `editing/`, with a macro of the type's name."""
     blank: Callable[[], Fields]
     read: Callable[[Fields], tuple[Fields, Fields]]
     """Fields -> what is the type's own in (content, key)."""

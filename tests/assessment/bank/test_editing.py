@@ -28,7 +28,7 @@ def test_an_untouched_version_goes_through_the_page_unchanged(app, type):
     body = body_of_version(type, clean.content, clean.key)
     with app.test_request_context():
         from flask import render_template
-        page = render_template(f"assessment/bank/_edit/{body.form.template}.html", body=body, problems={})
+        page = render_template(f"assessment/bank/editing/{body.form.template}.html", body=body, problems={})
     fields = [("prompt", body.fields["prompt"]), ("explanation", body.fields["explanation"]), *sent_by(page)]
     again = body_of_fields(type, fields)
     read, problems = read_body(type, again.content(), again.key())
