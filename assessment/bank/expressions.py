@@ -96,6 +96,8 @@ def _unary(node: Any, values: Mapping[str, Number]) -> Any:
     value = _value(node.operand, values)
     if isinstance(node.op, ast.Not):
         return not value
+    if isinstance(node.op, ast.Invert):
+        raise BadFormula(_("Only numbers, names, + − * / ^, comparisons and known functions may be used."))
     return -value if isinstance(node.op, ast.USub) else value
 
 

@@ -19,8 +19,6 @@ INFINITY = Node("constant", name="infinity")
 def read_tree(text: str, letters: Sequence[str]) -> Formula:
     """What a formula says; raises Unreadable."""
     tokens = tokens_of(text, tuple(letters))
-    if not tokens:
-        raise Unreadable("nothing is written")
     unions = _split(tokens, "\\cup")
     if len(unions) > 1:
         return Formula("union", members=tuple(_read_one(part) for part in unions))
@@ -29,6 +27,8 @@ def read_tree(text: str, letters: Sequence[str]) -> Formula:
 
 def _read_one(tokens: list[Token]) -> Formula:
     kinds = [token.kind for token in tokens]
+    if not kinds:
+        raise Unreadable("nothing is written")
     if kinds in (["\\emptyset"], ["\\varnothing"]):
         return Formula("set")
     parts = _split(tokens, ";")

@@ -19,7 +19,8 @@ _COMMANDS = {
     "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lparen": "(", "rparen": ")", "exponentialE": "e",
     "imaginaryI": "i", "dfrac": r"\frac", "tfrac": r"\frac", "minus": "-", "colon": "/", "semicolon": ";"}
 _KEPT = frozenset({"frac", "sqrt", "pi", "infty", "cup", "circ", "log", "emptyset", "varnothing"})
-_DROPPED = frozenset({"left", "right", "mathrm", "operatorname", "mathit", "big", "Big", "bigl", "bigr"})
+_DROPPED = frozenset({"left", "right", "big", "Big", "bigl", "bigr"})
+_UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|mathit|text)\s*\{\s*([a-zA-Z]{0,12})\s*\}")
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:(?:\{,\}|[.,])\d+)?)|(?P<command>\\[a-zA-Z]+|\\[{}|%])|(?P<word>[a-zA-Z]+)|(?P<sign>[-+*/^_=()\[\]{}|;,])")
 
@@ -38,7 +39,7 @@ def tokens_of(text: str, letters: tuple[str, ...]) -> list[Token]:
         raise Unreadable("too long")
     for sign, written in _SIGNS.items():
         text = text.replace(sign, written)
-    plain = text.translate(_SAME)
+    plain = _UPRIGHT.sub(r" \1 ", text.translate(_SAME))
     found: list[Token] = []
     place = 0
     while place < len(plain):

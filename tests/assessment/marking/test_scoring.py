@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.marking.scoring import (
@@ -17,6 +17,7 @@ from assessment.marking.scoring import (
     parse_number,
     score,
     score_many,
+    table_code,
 )
 
 TABLES = {code: ScoreTable.from_data(code, data) for code, data in FIRST_TABLES.items()}
@@ -174,6 +175,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(KEYS)), ANY_JSON)
 def test_any_response_gets_a_mark_between_nothing_and_everything(kind, response):
     mark = score(kind, CONTENT, KEYS[kind], response, Decimal("0.25"), TABLES[default_table(kind)])
@@ -181,8 +183,26 @@ def test_any_response_gets_a_mark_between_nothing_and_everything(kind, response)
     assert 0.0 <= mark.correct_fraction <= 1.0
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(KEYS)), st.lists(ANY_JSON | st.sampled_from(["o1", "o2", "1,5"]), max_size=12))
 def test_many_at_once_are_marked_as_one_by_one(kind, responses):
     table = TABLES[default_table(kind)]
     one_by_one = [score(kind, CONTENT, KEYS[kind], response, ONE, table) for response in responses]
     assert score_many(kind, CONTENT, KEYS[kind], responses, ONE, table) == one_by_one
+
+
+@pytest.mark.parametrize(("response", "each", "shares", "partial"), [
+    (["o1", "o3"], "1", "1", "1"), (["o1"], "0.75", "0.5", "0.5"), (["o1", "o2"], "0.5", "0.5", "0"),
+    (["o2", "o4"], "0", "0", "0"), (["o1", "o2", "o3", "o4"], "0.5", "1", "0"), (["o2"], "0.25", "0", "0"),
+    ([], "0", "0", "0")])
+def test_several_rules_of_one_multiple_response(response, each, shares, partial):
+    """multiple_each (the rule each_option), equal_shares and multiple_partial, of two right among four."""
+    key = {"correct": ["o1", "o3"]}
+    for code, points in (("multiple_each", each), ("equal_shares", shares), ("multiple_partial", partial)):
+        assert score("multiple_response", CONTENT, key, response, ONE, TABLES[code]).points == Decimal(points)
+
+
+def test_an_item_may_have_its_own_score_table():
+    assert table_code("true_false", {}) == "tf4_2025"
+    assert table_code("true_false", {"score_table": "tf_linear"}) == "tf_linear"
+    assert default_table("essay") == "rubric"
