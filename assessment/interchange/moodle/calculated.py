@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from assessment.bank.expressions import BadFormula
+from assessment.bank.variants import draw_values
 from assessment.interchange import building as b
 from assessment.interchange.moodle.elements import Element, Question, plain_number
 from assessment.interchange.questions import Refused
@@ -11,6 +13,8 @@ from lms.core.i18n import _
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,19}\Z")
 _INLINE = re.compile(r"\{=((?:[^{}]|\{[^{}]*\}){1,300})\}")
+_FUNCTIONS = ((re.compile(r"\bpi\s*\(\s*\)"), "pi"), (re.compile(r"\blog\s*\("), "ln("))
+"""How Moodle writes what the bank's formulas know under another name; its `log` is the natural one."""
 _MOST = 12
 _RELATIVE = "1"
 
@@ -30,7 +34,9 @@ class _Names:
     def expression(self, formula: str) -> str:
         """The formula with variables in place of `{a}`."""
         plain = formula.strip().removeprefix("=")
-        return re.sub(r"\bpi\s*\(\s*\)", "pi", self._each(plain, "{name}"))
+        for theirs, ours in _FUNCTIONS:
+            plain = theirs.sub(ours, plain)
+        return self._each(plain, "{name}")
 
     def variable(self, formula: str) -> str:
         """The name of a new variable that is this formula."""
@@ -68,6 +74,10 @@ def read_calculated(question: Question, prompt: str) -> b.Built:
     else:
         built = _number(question, names, prompt)
     content: dict[str, Any] = {**built.content, "variables": [*variables, *names.computed]}
+    try:
+        draw_values(content, 1)
+    except BadFormula as error:
+        raise Refused(str(error)) from error
     notes = (*built.notes, _("the values of the wild cards are drawn anew, each from its own range"))
     return replace(built, content=content, notes=notes)
 

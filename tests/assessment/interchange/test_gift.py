@@ -1,11 +1,14 @@
 """GIFT: every question of a file is taken, or refused with its line and the reason."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
-from assessment.interchange.gift import topic_of
+from assessment.interchange.categories import topic_of
+from assessment.interchange.questions import MediaInMemory
 from tests.assessment.interchange.reports import read_question_file
+from tests.assessment.interchange.samples import picture
 
 FIXTURE = Path(__file__).parent / "fixtures" / "dao_ham.gift"
 
@@ -29,7 +32,9 @@ def test_all_questions_are_found_in_order_with_their_lines(report):
     assert [(question.line, question.name) for question in report.questions] == [
         (5, "Đạo hàm lũy thừa"), (14, "Cực trị"), (18, "Đơn điệu"), (22, "Tích phân cơ bản"), (24, "Gần đúng"),
         (29, "Khoảng"), (31, "Nhiều đáp án"), (35, "Tên gọi"), (37, "Ghép đôi"), (42, "Quên đóng"), (44, "Tự luận")]
-    assert report.by_type == {"single_choice": 3, "short_numeric": 3, "multiple_response": 1, "short_text": 1}
+    assert report.by_type == {
+        "single_choice": 2, "single_true_false": 1, "short_numeric": 3, "multiple_response": 1, "short_text": 1,
+        "matching": 1, "essay": 1}
 
 
 def test_categories_become_topics(by_name):
@@ -53,11 +58,29 @@ def test_feedback_becomes_the_explanation(by_name):
     assert "y' &lt; 0" in by_name["Đơn điệu"].key["explanation"]
 
 
-def test_true_false_is_a_choice_of_two(by_name):
+def test_true_or_false(by_name):
     question = by_name["Đơn điệu"]
-    assert (question.type, len(question.content["options"]), question.key["correct"]) == ("single_choice", 2, "o1")
+    assert (question.type, question.key["true"]) == ("single_true_false", True)
     assert "<b>từng khoảng</b>" in question.content["prompt"]
-    assert only("Sai. {F}").key["correct"] == "o2"
+    assert only("Sai. {F}").key["true"] is False
+
+
+def test_pairs_with_a_partner_too_many():
+    question = only("Ghép {=Lào -> Viêng Chăn =Pháp->Pa-ri = -> Huế}")
+    assert question.content["targets"][2]["text"] == "Huế"
+    assert question.key["pairs"] == {"o1": "t1", "o2": "t2"}
+    assert "->" in only("Ghép {=a -> b =c}").problems[0]
+
+
+def test_a_picture_within_the_text_and_marks_above():
+    media = MediaInMemory()
+    data = b64encode(picture()).decode().replace("=", "\\=")
+    text = "// [id:q7] [tag:TH] [tag:ôn tập]\n"
+    text += f"[html]<p><img src\\=\"data\\:image/png;base64,{data}\" alt\\=\"a\">Hỏi</p> {{T}}"
+    [question] = read_question_file("x", text.encode(), media).questions
+    assert question.content["prompt"].startswith('<p><img src="media:')
+    assert question.metadata == {"level": "understand", "tags": ["ôn tập"], "idnumber": "q7"}
+    assert len(media.files) == 1
 
 
 def test_numbers(by_name):
@@ -77,18 +100,17 @@ def test_words(by_name):
 
 
 @pytest.mark.parametrize(("name", "reason"), [
-    ("Ghép đôi", "type not supported yet: matching"), ("Tự luận", "type not supported yet: essay"),
     ("Quên đóng", "not closed before the next blank line")])
 def test_what_is_refused_says_why(by_name, name, reason):
     assert reason in by_name[name].problems[0]
 
 
 @pytest.mark.parametrize(("text", "reason"), [
-    ("Chỉ có chữ.", "description"), ("a } b", "not opened"), ("a {=1 ~2} {=3}", "more than one pair"),
+    ("Chỉ có chữ.", "without answers"), ("a } b", "not opened"), ("a {=1 ~2} {=3}", "more than one pair"),
     ("a {b c}", "no sign"), ("a {b =c ~d}", "text before the first answer"), ("a {~b ~c}", "no option is right"),
     ("a {=b =c ~d}", "more than one option"), ("a {~%50%b =%50%c}", "no option earns"), ("a {#}", "not a number"),
     ("a {#một}", "not a number"), ("a {#5..1}", "not a range"), ("a {=%50%b}", "no answer earns"),
-    ("a {~%200%b =c}", "not a percentage"), ("a {=b* =c}", "with *"), ("a {=x ~x}", "say the same"),
+    ("a {~%200%b =c}", "not a percentage"), ("a {=** =c}", "nearly anything"), ("a {=x ~x}", "say the same"),
     ("a \\( x^2 {=b ~c}", "formula is not closed"), ("\\(x^{2\\) {=b ~c}", "formula is not closed"),
     ("[html]<img src='http://x.vn/a.png'> {=b ~c}", "a.png"), ("{=b ~c}", "no text"),
     ("x" * 20_001 + "{=b ~c}", "longer than"), ("a {~}", "no option is right"), ("a {=}", "right answer has")])

@@ -7,6 +7,8 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from assessment.bank.expressions import BadFormula
+from assessment.bank.variants import realise
 from assessment.interchange.categories import path_of
 from assessment.interchange.moodle.elements import Element, Question
 from assessment.interchange.moodle.own import VERSION, digest_of
@@ -70,10 +72,11 @@ def write(items: Iterable[ExportItem], out: BinaryIO, media: MediaSource) -> Non
 
 def _question(item: ExportItem, media: MediaSource) -> str:
     files = Files([item.content, item.key], media)
-    body = BODIES[item.type](item.content, item.key, files)
-    prompt = item.content["prompt"] if body.prompt is None else body.prompt
+    content, key = _one_draw(item)
+    body = BODIES[item.type](content, key, files)
+    prompt = content["prompt"] if body.prompt is None else body.prompt
     inside = (plain("name", item.name or item.id) + html("questiontext", prompt, files)
-              + html("generalfeedback", item.key.get("explanation", ""), files)
+              + html("generalfeedback", key.get("explanation", ""), files)
               + leaf("defaultgrade", _points(item)) + leaf("hidden", 0) + body.inside + _marks(item))
     written = f'<question type="{body.kind}">\n{inside}</question>\n'
     own = _own(item, written, files)
@@ -82,6 +85,14 @@ def _question(item: ExportItem, media: MediaSource) -> str:
     if extra := _more_files(item, prompt, files):
         inside = inside.replace("</questiontext>\n", f"{extra}</questiontext>\n", 1)
     return f'<question type="{body.kind}">\n{inside}{own}</question>\n'
+
+
+def _one_draw(item: ExportItem) -> tuple[Stored, Stored]:
+    """What Moodle shows of an item with variables; without any, the item."""
+    try:
+        return realise(item.content, item.key, 1)
+    except BadFormula:
+        return item.content, item.key
 
 
 def _points(item: ExportItem) -> str:
