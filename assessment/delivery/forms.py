@@ -97,7 +97,7 @@ class RowForm(Form):
     def __init__(self, topics: list[tuple[str, str]], *args: Any, banks: Sequence[tuple[str, str]] = (),
                  **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.bank_id.choices = [("", _("None")), *banks]
+        self.bank_id.choices = [("", _("No secure bank")), *banks]
         self.topic_id.choices = [("", _("Any topic")), *topics]
         self.level.choices = [("", _("Any level")), *((code, level_names()[code]) for code in LEVELS)]
         self.type.choices = [("", _("Any type")), *((code, type_names()[code]) for code in EXAM_TYPES)]
