@@ -37,6 +37,19 @@ def papers(seed: int, outside: dict[str, list[Question]] | None = None, ways: tu
             yield _paper(way, name, chosen, random, "outside")
 
 
+def long_paper(seed: int, way: Way, subject: str, count: int) -> Paper:
+    """One paper of `count` different questions with options, of own texts."""
+    random = Random(f"{seed}/{way.name}/{count}")
+    made: dict[str, Question] = {}
+    while len(made) < count:
+        for question in (make(random) for make in OWN[subject]):
+            if question.kind == "choice" and not question.stimulus and len(made) < count:
+                made.setdefault(question.stem, question)
+    for question in made.values():
+        question.explanation = ""
+    return _paper(way, subject, list(made.values()), random, "own")
+
+
 def _own(way: Way, random: Random, place: int) -> tuple[str, list[Question]]:
     subjects = ["Tiếng Anh"] if way.english else ["Ngữ văn", "Tiếng Anh"] if way.passages else sorted(OWN)
     if way.parts:

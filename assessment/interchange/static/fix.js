@@ -11,7 +11,7 @@ export function fixQuestions(list) {
     const body = new FormData(form, event.submitter);
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "question" } });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "X-Part": "question" } });
       if (!answer.ok) throw new Error(String(answer.status));
       take(form.closest(".import-card"), await answer.text());
     } catch {
