@@ -1,37 +1,11 @@
-"""Step 5 in Chromium: a teacher imports questions, writes one with formulas, and finds it."""
-
-from pathlib import Path
+"""Step 5 in Chromium: a teacher writes a question with formulas, and finds it. Imports are in test_interchange.py."""
 
 from playwright.sync_api import expect
-
-FIXTURES = Path(__file__).parents[1] / "assessment" / "interchange" / "fixtures"
 
 
 def choose_subject(page):
     """The first subject that has topics in the upper grades."""
     page.get_by_label("Môn học").select_option(label="Toán")
-
-
-def test_a_file_is_imported_with_its_faults_shown(page_as, check_axe, shot):
-    page = page_as("teacher")
-    page.goto("/bank/import/")
-    check_axe(page)
-    page.get_by_label("Tệp câu hỏi").set_input_files(FIXTURES / "dao_ham.gift")
-    choose_subject(page)
-    page.get_by_role("button", name="Đọc tệp").click()
-    expect(page.get_by_text("chưa hỗ trợ dạng câu hỏi: matching")).to_be_visible()
-    expect(page.get_by_text("dòng 37")).to_be_visible()
-    check_axe(page)
-    shot(page, "bank-import-report")
-    page.get_by_role("link", name="Hợp lệ (8)").click()
-    page.get_by_text("Xem trước").first.click()
-    expect(page.locator(".item .katex").first).to_be_visible()
-    check_axe(page)
-    page.get_by_role("button", name="Chỉ nhập 8 câu hợp lệ").click()
-    expect(page.get_by_text("Đã nhập 8 câu hỏi vào ngân hàng.")).to_be_visible()
-    expect(page.locator(".rows .katex").first).to_be_visible()
-    check_axe(page)
-    shot(page, "bank-list")
 
 
 def test_an_item_is_written_with_the_formula_bar_and_a_live_preview(page_as, check_axe, shot):

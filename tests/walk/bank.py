@@ -10,7 +10,7 @@ GIFT = """$CATEGORY: $course$/top/Kiểm tra nhập/Đạo hàm
 
 ::Giá trị::Giá trị của \\(2^{3}\\) bằng {#8}
 
-::Ghép::Ghép mỗi số với bình phương của nó. {=1 -> 1 =2 -> 4}
+::Không đáp án::Bình phương của hai là {~1 ~3}
 """
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <quiz>
@@ -37,8 +37,8 @@ def walk(site: Site) -> str:
     teacher = site.as_("teacher")
     subject = _subject(teacher)
     refused = _upload(teacher, subject, "dao_ham.gift", GIFT)
-    expect("dao_ham.gift" in refused.words and "matching" in refused.words, "the bad question is not named")
-    line = str(GIFT[:GIFT.index("::Ghép")].count("\n") + 1)
+    expect("dao_ham.gift" in refused.words and "Bình phương của hai là" in refused.words, "the bad question is not named")
+    line = str(GIFT[:GIFT.index("::Không đáp án")].count("\n") + 1)
     expect(f"dòng {line}" in refused.words or f"line {line}" in refused.words, f"line {line} is not told")
     whole = refused.browser.post(refused.form("confirm").action,
                                  {**refused.form("confirm").fields, "what": "all"}, referer=refused.url)
