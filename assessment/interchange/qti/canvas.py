@@ -15,7 +15,7 @@ from assessment.interchange.qti.canvas_types import BUILDERS
 from assessment.interchange.qti.details import apply_details, read_details
 from assessment.interchange.qti.drafts import Draft, together, verdict
 from assessment.interchange.qti.files import Files, NoFiles
-from assessment.interchange.qti.items import source_of
+from assessment.interchange.qti.sources import source_of
 from assessment.interchange.qti.tree import Broken, Element, local, parse, stream_items, text_of
 from assessment.interchange.qti.variables import check_draws
 from assessment.interchange.questions import (

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from lxml import etree
-
 from assessment.bank.markup import plain_text
 from assessment.interchange.building import Built, finish
 from assessment.interchange.qti import choices, gaps, pictures, written
@@ -14,12 +12,12 @@ from assessment.interchange.qti.details import apply_details, details_of
 from assessment.interchange.qti.drafts import Draft, Item, together, verdict
 from assessment.interchange.qti.files import Files
 from assessment.interchange.qti.responses import read_marking
+from assessment.interchange.qti.sources import source_of
 from assessment.interchange.qti.tree import Element, text_of
 from assessment.interchange.qti.variables import check_draws, read_variables
 from assessment.interchange.questions import Found, ParsedQuestion, Refused, refuse
 from lms.core.i18n import _
 
-LONGEST_SOURCE = 20_000
 _CHOICES = frozenset(("simpleChoice", "simpleAssociableChoice", "inlineChoice", "hottext", "gapText"))
 _BUILDERS: dict[str, Callable[[Item], Draft]] = {
     "choiceInteraction": choices.build_choice, "orderInteraction": choices.build_order,
@@ -125,11 +123,3 @@ def _label(element: Element, page: Page) -> str:
     if choice is not None:
         return plain_text(page.html(choice, "explanation"), limit=120)
     return verdict(element.get("identifier") or "")
-
-
-def source_of(root: Element) -> str:
-    """The item as it stood in the file, to be looked at."""
-    text = etree.tostring(root, encoding="unicode", pretty_print=True, with_tail=False)
-    return f"<pre>{escape(text[:LONGEST_SOURCE])}</pre>"
-
-
