@@ -4,6 +4,7 @@ from flask import Flask
 
 from assessment.bank import media_views, names, services, showing
 from assessment.bank.media import item_html, media_url
+from assessment.bank.services import stimuli
 from lms.core.i18n import _l
 from lms.core.permissions import Kind, know_kind
 
@@ -16,5 +17,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(media_url)
     know_kind(Kind("item", _l("Question"), "item_id", ("item:*",), "item:read", services.find_item,
                    lambda item: names.item_number(item) if item.is_secure else str(item.stem_text)))
+    know_kind(Kind("stimulus", _l("Text or recording"), "stimulus_id", ("stimulus:*",), "stimulus:read",
+                   stimuli.find_stimulus, lambda stimulus: str(stimulus.title)))
     know_kind(Kind("bank", _l("Question bank"), "bank_id", ("bank:*",), "bank:read", services.find_bank,
                    lambda bank: str(bank.name)))

@@ -42,7 +42,8 @@ def _read_audio(raw: object, problems: list[Problem]) -> dict[str, Any] | None:
         problems.append(Problem("audio", _("Choose a recording.")))
         return None
     if plays is not None and read_whole(plays, 1, MOST_PLAYS) is None:
-        problems.append(Problem("audio", _("It may be heard 1 to %(n)s times, or as often as one likes.", n=MOST_PLAYS)))
+        problems.append(Problem("audio", _("It may be heard 1 to %(n)s times, or as often as one likes.",
+                                           n=MOST_PLAYS)))
         plays = None
     return {"src": source, "plays": plays}
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.bank import banks_views, editor_views, names, review_views, services
+from assessment.bank import banks_views, editor_views, names, review_views, services, stimuli_views
 from assessment.bank.blueprint import blueprint
 from assessment.bank.content import ITEM_TYPES, LEVELS
 from assessment.bank.forms import as_id, topic_label
@@ -19,7 +19,7 @@ from lms.core.web import current_actor, flash_success, page_number
 from lms.curriculum import services as curriculum
 from lms.identity import services as identity
 
-__all__ = ["banks_views", "blueprint", "editor_views", "review_views"]
+__all__ = ["banks_views", "blueprint", "editor_views", "review_views", "stimuli_views"]
 
 
 @blueprint.get("/")

@@ -33,7 +33,8 @@ EVENT = {"type": "object", "required": ["seq", "prev", "payload"], "properties":
     "seq": {"type": "integer", "minimum": 1, "description": "one more than the event before"},
     "prev": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "hash of the event before"},
     "payload": {"type": "string", "maxLength": MAX_PAYLOAD, "description":
-                'JSON text, kept as it is: {"item", "response", "ms"}, {"play": recording, "ms"} or {"submit": true, "ms"}'}}}
+                'JSON text, kept as it is: {"item", "response", "ms"}, {"play": recording, "ms"} or '
+                '{"submit": true, "ms"}'}}}
 ACK = {"type": "object", "properties": {
     "seq": {"type": "integer"}, "hash": {"type": "string"}, "late": {"type": "boolean"}}}
 SAVED = {"type": "object", "properties": {

@@ -1,10 +1,12 @@
 """Items of the bank for tests."""
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 from assessment.bank.markup import plain_text, without_marks
 from assessment.bank.models import Item, ItemVersion
+from assessment.bank.stimuli_models import Stimulus, StimulusVersion
 from lms.core.db import db
 from lms.core.ids import new_id
 from tests.factories.curriculum import make_subject
@@ -58,5 +60,27 @@ def make_item(type: str = "single_choice", *, owner: Any = None, subject: Any = 
     db.session.flush()
     db.session.add(ItemVersion(id=row.current_version_id, item_id=row.id, number=1, type=type,
                                content=content, key=key, created_by=owner.id))
+    db.session.flush()
+    return row
+
+
+def make_stimulus(owner: Any, organisation: Any = None, *, subject: Any = None, items: Sequence[Item] = (),
+                  **content: Any) -> Stimulus:
+    """A text with these items as its set, flushed; `content` as in assessment/bank/stimuli.py."""
+    row = Stimulus(id=new_id(), owner_id=owner.id, organisation_id=organisation.id if organisation else None,
+                   subject_id=(subject or make_subject()).id, title="Đoạn trích", state="ready",
+                   current_version_id=new_id())
+    db.session.add(row)
+    db.session.flush()
+    db.session.add(StimulusVersion(id=row.current_version_id, stimulus_id=row.id, number=1,
+                                   content={"body": "<p>Nội dung đoạn trích.</p>", **content}, created_by=owner.id))
+    db.session.flush()
+    for place, item in enumerate(items, 1):
+        item.stimulus_id, item.stimulus_position = row.id, place
+        latest = db.session.get_one(ItemVersion, item.current_version_id)
+        item.current_version_id = new_id()
+        db.session.add(ItemVersion(
+            id=item.current_version_id, item_id=item.id, number=latest.number + 1, type=latest.type,
+            content=latest.content, key=latest.key, created_by=owner.id, stimulus_version_id=row.current_version_id))
     db.session.flush()
     return row

@@ -30,7 +30,7 @@ from lms.core.permissions import SYSTEM
 from lms.core.storage import storage
 from lms.curriculum.models import Subject
 from lms.identity.models import SignIn
-from tests.factories.bank import make_item
+from tests.factories.bank import make_item, make_stimulus
 from tests.factories.curation import make_collection
 from tests.factories.curriculum import make_outcome, make_subject, make_topic
 from tests.factories.delivery import make_exam
@@ -85,7 +85,8 @@ def make_world(app: Flask) -> World:
         works, held = _make_works(people["teacher"], people["librarian"])
         values: dict[str, list[Any]] = {
             **exams, **works, "type": list(ITEM_TYPES), "kind_code": list(KINDS),
-            "item_id": _make_items(people["teacher"], school), **_make_begun(make_actor(people["teacher"]))}
+            "item_id": _make_items(people["teacher"], school), "stimulus_id": [make_stimulus(people["teacher"], school).id],
+            **_make_begun(make_actor(people["teacher"]))}
         db.session.commit()
         return World({role: person.id for role, person in people.items()}, values, {**pairs, "file_id": held})
 

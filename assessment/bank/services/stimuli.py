@@ -1,7 +1,7 @@
 """Stimuli: texts and recordings that sets of items share.
 
-An item version pins the version of its stimulus. When a stimulus is revised, each item of its set gets a new version that
-says the same and pins the new text: a paper that was drawn before keeps what it had.
+An item version pins the version of its stimulus. When a stimulus is revised, each item of its set gets a new version
+that says the same and pins the new text: a paper that was drawn before keeps what it had.
 """
 
 from collections.abc import Iterable, Sequence
@@ -75,6 +75,16 @@ def get_stimulus(actor: Actor, stimulus_id: UUID) -> StimulusDetail:
     authorize(actor, "stimulus:read", stimulus)
     rows = db.session.scalars(_set_of(stimulus.id).where(visible(actor, "item:read", Item)))
     return StimulusDetail(stimulus, _load_stimulus_version(stimulus.current_version_id), list(rows))
+
+
+def list_free_items(actor: Actor, stimulus_id: UUID) -> list[Item]:
+    """The newest of the actor's own items that could be added to the set."""
+    stimulus = _load_stimulus(stimulus_id)
+    authorize(actor, "stimulus:read", stimulus)
+    own = select(Item).where(
+        Item.owner_id == actor.person_id, Item.subject_id == stimulus.subject_id, Item.stimulus_id.is_(None),
+        Item.bank_id == stimulus.bank_id if stimulus.bank_id else Item.bank_id.is_(None), Item.state != "retired")
+    return list(db.session.scalars(own.order_by(Item.updated_at.desc(), Item.id.desc()).limit(MOST_IN_SET)))
 
 
 def find_stimulus(stimulus_id: UUID) -> Stimulus | None:
@@ -152,7 +162,9 @@ def places_of(item_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, int]]:
 def get_stimulus_texts(version_ids: Iterable[UUID]) -> dict[UUID, StimulusText]:
     """What stimulus versions say, unknown ids left out. Internal: the caller has decided on access."""
     wanted = list(set(version_ids))
-    rows = db.session.scalars(select(StimulusVersion).where(StimulusVersion.id.in_(wanted))) if wanted else []
+    if not wanted:
+        return {}
+    rows = db.session.scalars(select(StimulusVersion).where(StimulusVersion.id.in_(wanted)))
     return {row.id: StimulusText(row.stimulus_id, row.content) for row in rows}
 
 

@@ -57,7 +57,8 @@ def test_every_control_is_named_and_empty_without_a_response(render, type, conte
         labels = control.xpath("ancestor::label") or shown.xpath(f"//label[@for='{control.get('id')}']")
         named = [shown.xpath(f"//*[@id='{each}']") for each in (control.get("aria-labelledby") or "").split()]
         texts = [control.get("aria-label"), *(each.text_content() for each in labels),
-                 *(found[0].text_content() for found in named), control.text_content() if control.tag == "button" else ""]
+                 *(found[0].text_content() for found in named),
+                 control.text_content() if control.tag == "button" else ""]
         assert any(text and text.strip() for text in texts), html.tostring(control)
     assert not shown.xpath("//*[@style or @onclick]|//script|//style")
     assert values(shown) in ([], ["[]"]) or type == "code"
@@ -97,7 +98,8 @@ def test_a_draft_with_holes_can_be_looked_at(render):
 
 
 def test_words_for_lists():
-    assert choice_label("\\(x^2\\)") == "" and choice_label("<b>Hồng</b>") == "Hồng"
+    assert choice_label("\\(x^2\\)") == ""
+    assert choice_label("<b>Hồng</b>") == "Hồng"
     assert [place_mark(number) for number in (0, 25, 26)] == ["A", "Z", "AA"]
     assert list(gap_parts("a [[g1]] b")) == [("a ", "g1"), (" b", "")]
     assert [each["id"] for each in in_order([{"id": "o1"}, {"id": "o2"}], ["o2"])] == ["o2", "o1"]

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from assessment.bank.models import Item
+from assessment.bank.stimuli_models import Stimulus
 from assessment.delivery.models import Attempt, Exam
 from content_repo.curation.models import Collection
 from content_repo.works.models import Work
@@ -84,7 +85,7 @@ def _bring_to_school(base: World, made: dict[str, Organisation], people: dict[st
     pupil = db.session.get_one(Person, people[CANDIDATE])
     db.session.execute(delete(Membership).where(Membership.person_id == pupil.id))
     add_member(made["school"], pupil, "student")
-    for model in (Work, Collection, Item):
+    for model in (Work, Collection, Item, Stimulus):
         db.session.execute(update(model).values(organisation_id=school))
     db.session.execute(update(Work).where(Work.kind == "thesis").values(owner_id=people[CATALOGUER]))
     db.session.flush()
@@ -134,6 +135,7 @@ def _rest(base: World) -> dict[str, Thing]:
     return {
         "ready item": Thing({"item_id": ready}, Fact(OWNER, "school", "ready")),
         "draft item": Thing({"item_id": draft}, Fact(OWNER, "school", "draft")),
+        "stimulus": Thing({"stimulus_id": first["stimulus_id"]}, Fact(OWNER, "school", "ready")),
         "collection": Thing({"collection_id": first["collection_id"], "work_id": published}, Fact("", "school")),
         "video": Thing({"asset_id": first["asset_id"]}, Fact("", "school", person=OWNER)),
         "import": Thing({"batch_id": first["batch_id"], "sha256": first["sha256"]}, begun),

@@ -92,6 +92,11 @@ POST media.retry_asset | media:retry | video
 GET media.show_master, media.show_rendition, media.show_progress | TOKEN
 
 GET bank.list_items, bank_api.list_items | item:list
+GET bank.list_stimuli | item:list
+GET POST bank.create_stimulus | item:create
+GET bank.show_stimulus | stimulus:read | stimulus
+GET POST bank.revise_stimulus | stimulus:read stimulus:write | stimulus
+POST bank.set_items | stimulus:read stimulus:write | stimulus
 GET bank.choose_type | item:create
 GET POST bank.create_item | item:create | a type
 POST bank.preview_item | item:create | a type
