@@ -17,7 +17,7 @@ from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize, visible
 from lms.organisations import services as organisations
 
-LARGEST_FILE = 200 * 1024**2
+LARGEST_FILE = 200 * 1000**2
 AT_ONCE_BYTES, AT_ONCE_QUESTIONS = 256 * 1024, 500
 """What is read, or imported, before the answer leaves; more is a job."""
 KEPT = timedelta(days=3)

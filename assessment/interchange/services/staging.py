@@ -48,7 +48,7 @@ def stage_import(actor: Actor, *, file_name: str, stream: IO[bytes], place: Impo
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if size > LARGEST_FILE:
-        raise TooLarge(_("A question file has at most %(n)s MB. Please split it.", n=LARGEST_FILE // 1024**2))
+        raise TooLarge(_("A question file has at most %(n)s MB. Please split it.", n=LARGEST_FILE // 1000**2))
     batch = ImportBatch(id=new_id(), owner_id=actor.id, file_name=plain_name(file_name), format="",
                         place=place.as_json(), expires_at=clock.now() + KEPT)
     db.session.add(batch)
