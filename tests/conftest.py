@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from lms.app import create_app
 from lms.core import jobs
@@ -35,17 +36,26 @@ SHARED = ("tests/browser/", "tests/lms/identity/real/", "tests/faults/")
 """Folders whose tests share running processes: each stays in one test process, and begins first, being long."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin that shares the tests out reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what stays together when several processes share the tests: a folder of SHARED, else a file."""
-    def rank(item: pytest.Item) -> int:
-        return next((number for number, folder in enumerate(SHARED) if item.nodeid.startswith(folder)), len(SHARED))
+def group_of(nodeid: str) -> str:
+    """What stays together when several processes share the tests: a folder of SHARED, else a file."""
+    return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
 
-    items.sort(key=rank)
-    for item in items:
-        place = rank(item)
-        group = SHARED[place] if place < len(SHARED) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest groups first."""
+    items.sort(key=lambda item: SHARED.index(group) if (group := group_of(item.nodeid)) in SHARED else len(SHARED))
+
+
+class Groups(LoadScopeScheduling):
+    """Hands whole groups to the test processes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """How tests are shared out with `--numprocesses`."""
+    return Groups(config, log)
 
 
 @pytest.fixture
