@@ -99,7 +99,7 @@ def _sheets(stream: BinaryIO, media: q.MediaSink) -> Iterator[q.Parsed]:
     try:
         tables = [sheet for sheet in book.worksheets if _has_headings(sheet)]
         if not tables:
-            yield q.FileProblem(1, _("the table has no row of headings with a column “Câu hỏi” or “Question”"))
+            yield q.FileProblem(1, _("the table has no row of headings with a column “%(name)s”", name="Câu hỏi / Question"))
         for sheet in tables:
             yield from read_rows(_cells(sheet), media, str(sheet.title)[:60])
     finally:

@@ -46,7 +46,7 @@ def read_rows(rows: Iterator[Row], media: q.MediaSink, sheet: str = "") -> Itera
         if any(given.values()):
             yield _read_row(line, given, media, sheet)
     if headings is None:
-        yield q.FileProblem(1, _("the table has no row of headings with a column “Câu hỏi” or “Question”"))
+        yield q.FileProblem(1, _("the table has no row of headings with a column “%(name)s”", name="Câu hỏi / Question"))
 
 
 def _read_row(line: int, given: Mapping[str, str], media: q.MediaSink, sheet: str) -> q.ParsedQuestion:
@@ -197,8 +197,8 @@ def _statement(row: _Row) -> b.Built:
 def _statements(row: _Row) -> b.Built:
     truths = _truths(row.answer)
     if truths is None:
-        raise q.Refused(_("the answer “%(text)s” does not say true or false four times, as in Đ S Đ S",
-                          text=row.answer[:20]))
+        raise q.Refused(_("the answer “%(text)s” does not say true or false four times, as in %(example)s",
+                          text=row.answer[:20], example="Đ S Đ S"))
     true = [f"o{place}" for place, truth in enumerate(truths, start=1) if truth]
     return b.Built("true_false", {"prompt": row.prompt, "options": row.options()},
                    {"true": true, "explanation": row.general})
