@@ -1,7 +1,7 @@
 """The editor of items: its page with or without script, the live preview, what is pasted, drafts kept meanwhile."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from lms.core.permissions import authorize
 from lms.core.web import allow_style_attributes, current_actor, flash_success
 
 SHOWN_DRAWS = 10
+UNWRITTEN = "…"
 WIDTHS, PRINTS = ("wide", "phone"), ("normal", "large")
 
 
@@ -234,7 +235,9 @@ def _page(editor: Editor, *, failed: bool = False) -> ResponseReturnValue:
 
 def _preview(body: EditedBody) -> dict[str, Any]:
     clean, faults = read_body(body.type, body.content(), body.key())
-    return {"preview": clean, "faults": faults}
+    rows = {name: [row if row["text"] else {**row, "text": UNWRITTEN} for row in clean.content[name]]
+            for name in ("options", "targets", "pool") if clean.content.get(name)}
+    return {"preview": replace(clean, content={**clean.content, **rows}), "faults": faults}
 
 
 def _by_field(problems: list[Problem]) -> dict[str, list[str]]:
