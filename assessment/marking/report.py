@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assessment.bank.types import TYPES
 from assessment.marking.export import Cell
 from assessment.marking.rubrics import criteria_of
 from assessment.marking.services import ResultItem, ResultList
@@ -25,8 +26,21 @@ class OptionLine:
     right: bool
 
 
+def way_to_show(type: str) -> str:
+    """How an answer of this type is shown: by its "options", as a "line" or "text", as "files", or "whole"."""
+    ways = dict.fromkeys(("single_choice", "multiple_response", "true_false"), "options")
+    ways |= dict.fromkeys(("four_cell", "short_numeric", "short_text", "maths"), "line")
+    ways |= {"essay": "text", "code": "text", "file_upload": "files", "oral": "files"}
+    return ways.get(type, "whole")
+
+
+def right_response(item: ResultItem) -> Any:
+    """A response that is wholly right, to be shown as the candidate's own is; None where only a person can say."""
+    return TYPES[item.item.type].answer(item.item.content, item.key or {})
+
+
 def numbered_options(item: ResultItem) -> list[OptionLine]:
-    """The options of an item in the order of the candidate's form; none for typed answers."""
+    """The options of a choice or a statement in the order of the candidate's form."""
     by_id = {option["id"]: option["text"] for option in item.item.content.get("options", [])}
     order = [each for each in item.item.option_order if each in by_id] or list(by_id)
     return [OptionLine(_label(item, place), by_id[each], _said(item, each), _is_right(item, each))
@@ -34,10 +48,17 @@ def numbered_options(item: ResultItem) -> list[OptionLine]:
 
 
 def accepted_answers(item: ResultItem) -> list[str]:
-    """What a typed answer should have been, numbers with a comma."""
-    accepted = (item.key or {}).get("accepted", [])
-    return [str(each["value"]).replace(".", ",") if "value" in each else str(each.get("text", ""))
-            for each in accepted]
+    """What a typed answer should have been, numbers with a comma and with the unit, formulas as TeX."""
+    unit = (item.item.content.get("unit") or {}).get("text", "")
+    return [_accepted(each, unit) for each in (item.key or {}).get("accepted", [])]
+
+
+def _accepted(each: Any, unit: str) -> str:
+    if isinstance(each, str):
+        return each
+    if "tex" in each:
+        return f"\\({each['tex']}\\)"
+    return f"{each['value']} {unit}".strip().replace(".", ",") if "value" in each else str(each.get("text", ""))
 
 
 @dataclass(frozen=True)

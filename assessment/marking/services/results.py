@@ -1,7 +1,8 @@
 """Results: a candidate's own, the teacher's list, and the matrix that analysis works on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import BigInteger, select, type_coerce
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
+from assessment.bank.content import correct_options
 from assessment.delivery import services as delivery
 from assessment.marking.models import UNIT, AttemptResult, ItemMark, PersonMark
 from assessment.marking.permissions import ResultSubject
@@ -40,6 +42,7 @@ class ResultItem:
     key: dict[str, Any] | None
     mark: ItemMark | None
     given: PersonMark | None = None
+    files: list[delivery.AnswerFile] = field(default_factory=list)
 
 
 ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
@@ -167,10 +170,23 @@ def _result_sections(form_id: UUID, attempt_id: UUID) -> list[ResultSection]:
     given = {row.form_item_id: row for row in db.session.scalars(
         select(PersonMark).where(PersonMark.attempt_id == attempt_id, PersonMark.points.is_not(None)))}
     versions = bank.get_versions(item.item_version_id for item in paper.items)
-    return [(section, [
-        ResultItem(item, answers.get(str(item.form_item_id)), versions[item.item_version_id].key,
-                   marks.get(item.form_item_id), given.get(item.form_item_id)) for item in section.items])
-        for section in paper.sections]
+    def entry(item: assembly.PaperItem) -> ResultItem:
+        response = answers.get(str(item.form_item_id))
+        _content, key = assembly.realise_key(item, versions[item.item_version_id])
+        return ResultItem(item, response, key, marks.get(item.form_item_id), given.get(item.form_item_id),
+                          _answer_files(attempt_id, item, response))
+    return [(section, [entry(item) for item in section.items]) for section in paper.sections]
+
+
+def _answer_files(attempt_id: UUID, item: assembly.PaperItem, response: Any) -> list[delivery.AnswerFile]:
+    """The files of an answer that really belong to the attempt."""
+    if item.type not in ("file_upload", "oral") or not response:
+        return []
+    found = []
+    for named in response["files"]:
+        with suppress(NotFound):
+            found.append(delivery.find_answer_file(attempt_id, UUID(named)))
+    return found
 
 
 def _marked(exam_id: UUID) -> set[UUID]:
@@ -213,14 +229,14 @@ def _columns(form_ids: Iterable[UUID], persons: int) -> list[ItemColumn]:
 
 
 def _column(number: int, item: assembly.PaperItem, version: bank.ItemVersionData, persons: int) -> ItemColumn:
-    right = version.key.get("correct", version.key.get("true", []))
-    right = {right} if isinstance(right, str) else set(right)
+    right = set(correct_options(version.type, version.key))
     # Analyses are stored: of a secure bank's words they keep none.
     words = (lambda _html: "") if version.is_secure else plain
     options = tuple(Option(each["id"], words(each["text"]), each["id"] in right)
                     for each in version.content.get("options", []))
     accepted = () if version.is_secure else tuple(
-        str(each.get("value", each.get("text", ""))) for each in version.key.get("accepted", []))
+        each if isinstance(each, str) else str(each.get("value", each.get("text", each.get("tex", ""))))
+        for each in version.key.get("accepted", []))
     return ItemColumn(version.id, number, version.type, float(item.points), words(version.content["prompt"]),
                       options, accepted, [None] * persons)
 
