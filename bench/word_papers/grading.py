@@ -25,7 +25,7 @@ from html import unescape
 
 from assessment.interchange.questions import FileProblem, Parsed, ParsedQuestion, ParsedStimulus
 from bench.word_papers.inline import formulas_of
-from bench.word_papers.omml import same_formula
+from bench.word_papers.omml import omml, same_formula
 from bench.word_papers.truth import Question
 
 KINDS = {"choice": {"single_choice"}, "statements": {"true_false"}, "short": {"four_cell", "short_numeric", "short_text"},
@@ -85,6 +85,8 @@ def grade(truth: Sequence[Question], read: Sequence[Parsed]) -> Grade:
     stimuli = {each.ref: each for each in read if isinstance(each, ParsedStimulus)}
     remarks = [each.message + each.position for each in read if isinstance(each, FileProblem)]
     remarks += [f"{q.position} {' '.join(each.message for each in q.unsure)}" for q in questions if q.unsure or q.problems]
+    omml([tex for question in truth for tex in _formulas(question)]  # all at once: pandoc starts slowly
+         + [tex for read_one in questions for text in _texts_of(read_one) for tex in html_formulas(text)])
     made, pairs = Grade(), _pairs(truth, questions)
     for question in truth:
         made.add(_grade_one(question, pairs.get(id(question)), stimuli, remarks))

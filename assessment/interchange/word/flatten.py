@@ -20,8 +20,21 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 V = "{urn:schemas-microsoft-com:vml}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DARK = frozenset({"auto", "000000", "none", "windowtext"})
-_SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rPr", f"{MC}Fallback", f"{W}instrText", f"{W}fldChar",
-                      f"{W}footnoteReference", f"{W}commentReference", f"{W}annotationRef", f"{W}delText"})
+_SKIPPED = frozenset(
+    {
+        f"{W}del",
+        f"{W}moveFrom",
+        f"{W}pPr",
+        f"{W}rPr",
+        f"{MC}Fallback",
+        f"{W}instrText",
+        f"{W}fldChar",
+        f"{W}footnoteReference",
+        f"{W}commentReference",
+        f"{W}annotationRef",
+        f"{W}delText",
+    }
+)
 MOST_DEPTH = 60
 _TYPED = re.compile(r"\$([^$\n\v\ufffc]{0,400}[\\^_][^$\n\v\ufffc]{0,400})\$")
 PIXELS = 9_525  # English metric units in a pixel
@@ -64,7 +77,8 @@ class Flattener:
 
     def _paragraph(self, element: etree._Element, depth: int) -> list[Block]:
         self.paragraphs += 1
-        number, boxes = self.paragraphs, []
+        number = self.paragraphs
+        boxes: list[etree._Element] = []
         label = self.numbering.label(element)
         style = self.numbering.marks_of_paragraph(element)
         rich = self._inline(element, style, boxes)
@@ -91,8 +105,14 @@ class Flattener:
                 text += piece
         return _typed_formulas(rich + plain_rich(_composed(text), marks))
 
-    def _collect(self, element: etree._Element, style: dict[str, bool], boxes: list[etree._Element],
-                 runs: list[tuple[str, Marks, tuple[Inside, ...]]], depth: int) -> None:
+    def _collect(
+        self,
+        element: etree._Element,
+        style: dict[str, bool],
+        boxes: list[etree._Element],
+        runs: list[tuple[str, Marks, tuple[Inside, ...]]],
+        depth: int,
+    ) -> None:
         for child in element:
             if child.tag in _SKIPPED or depth > MOST_DEPTH:
                 continue
@@ -101,13 +121,20 @@ class Flattener:
             elif child.tag == f"{M}oMath":
                 runs.append(("", _maths_marks(child), (self._formula(child, display=False),)))
             elif child.tag == f"{M}oMathPara":
-                runs += [("", _maths_marks(each), (self._formula(each, display=True),))
-                         for each in child.iter(f"{M}oMath")]
+                runs += [
+                    ("", _maths_marks(each), (self._formula(each, display=True),)) for each in child.iter(f"{M}oMath")
+                ]
             else:
                 self._collect(child, style, boxes, runs, depth + 1)
 
-    def _run(self, run: etree._Element, style: dict[str, bool], boxes: list[etree._Element],
-             runs: list[tuple[str, Marks, tuple[Inside, ...]]], depth: int) -> None:
+    def _run(
+        self,
+        run: etree._Element,
+        style: dict[str, bool],
+        boxes: list[etree._Element],
+        runs: list[tuple[str, Marks, tuple[Inside, ...]]],
+        depth: int,
+    ) -> None:
         marks, font, hidden = self.numbering.marks_of_run(run, style)
         if hidden:
             return
@@ -125,8 +152,14 @@ class Flattener:
             elif child.tag not in _SKIPPED:
                 self._objects(child, marks, boxes, runs, depth)
 
-    def _objects(self, element: etree._Element, marks: Marks, boxes: list[etree._Element],
-                 runs: list[tuple[str, Marks, tuple[Inside, ...]]], depth: int) -> None:
+    def _objects(
+        self,
+        element: etree._Element,
+        marks: Marks,
+        boxes: list[etree._Element],
+        runs: list[tuple[str, Marks, tuple[Inside, ...]]],
+        depth: int,
+    ) -> None:
         """Pictures, text boxes and embedded formulas inside a run."""
         if element.tag in _SKIPPED or depth > MOST_DEPTH:
             return
@@ -159,8 +192,14 @@ class Flattener:
             formula = any(each.tag == f"{W}object" for each in element.iterancestors())
             reason = _("a formula of an old kind (MathType) stands here") if formula else str(refused)
             return Inside("▢", _("a picture is missing: %(reason)s", reason=reason))
-        alt = next((each.get("descr") or "" for drawing in element.iterancestors(f"{W}drawing")
-                    for each in drawing.iter(f"{WP}docPr")), "")
+        alt = next(
+            (
+                each.get("descr") or ""
+                for drawing in element.iterancestors(f"{W}drawing")
+                for each in drawing.iter(f"{WP}docPr")
+            ),
+            "",
+        )
         formula = any(each.tag == f"{W}object" for each in element.iterancestors())
         fault = _("a formula is kept as a picture") if formula else ""
         return Inside(f'<img src="{src}" alt="{escape(alt[:300])}"{_size(element)}>', fault)
@@ -172,7 +211,9 @@ def _typed_formulas(rich: Rich) -> Rich:
     for match in _TYPED.finditer(rich.text):
         if formula_fault(f"\\({match[1]}\\)") is None:
             tex = escape(match[1].strip(), quote=False)
-            done += rich.cut(start, match.start()) + Rich(OBJECT, (rich.marks[match.start()],), (Inside(f"\\({tex}\\)"),))
+            done += rich.cut(start, match.start()) + Rich(
+                OBJECT, (rich.marks[match.start()],), (Inside(f"\\({tex}\\)"),)
+            )
             start = match.end()
     return done + rich.cut(start)
 
@@ -191,10 +232,12 @@ def _composed(text: str) -> str:
 
 def _maths_marks(element: etree._Element) -> Marks:
     """Colour and shade of a formula: of all its runs, as they are set by hand."""
-    runs = [each for each in element.iter(f"{M}r")]
+    runs = list(element.iter(f"{M}r"))
     colours = [(each.find(f"{W}rPr/{W}color"), each.find(f"{W}rPr/{W}highlight")) for each in runs]
-    return Marks(colour=bool(runs) and all(c is not None and _is_coloured(c) for c, _h in colours),
-                 shade=bool(runs) and all(h is not None and h.get(f"{W}val") != "none" for _c, h in colours))
+    return Marks(
+        colour=bool(runs) and all(c is not None and _is_coloured(c) for c, _h in colours),
+        shade=bool(runs) and all(h is not None and h.get(f"{W}val") != "none" for _c, h in colours),
+    )
 
 
 def _is_coloured(element: etree._Element) -> bool:
@@ -204,9 +247,31 @@ def _is_coloured(element: etree._Element) -> bool:
 def _symbol(element: etree._Element) -> str:
     """A sign out of a symbol font: the private code points of Symbol and Wingdings that papers use."""
     code = (element.get(f"{W}char") or "").upper()
-    known = {"F0DE": "⇒", "F0AE": "→", "F0B0": "°", "F061": "α", "F062": "β", "F06C": "λ", "F06D": "μ", "F070": "π",
-             "F077": "ω", "F044": "Δ", "F057": "Ω", "F0A3": "≤", "F0B3": "≥", "F0B9": "≠", "F0B1": "±", "F0B4": "×",
-             "F0E8": "→", "F0F3": "⇔", "F0DB": "⇔", "F06A": "φ", "F071": "θ", "F072": "ρ", "F0A5": "∞"}
+    known = {
+        "F0DE": "⇒",
+        "F0AE": "→",
+        "F0B0": "°",
+        "F061": "α",
+        "F062": "β",
+        "F06C": "λ",
+        "F06D": "μ",
+        "F070": "π",
+        "F077": "ω",
+        "F044": "Δ",
+        "F057": "Ω",
+        "F0A3": "≤",
+        "F0B3": "≥",
+        "F0B9": "≠",
+        "F0B1": "±",
+        "F0B4": "×",
+        "F0E8": "→",
+        "F0F3": "⇔",
+        "F0DB": "⇔",
+        "F06A": "φ",
+        "F071": "θ",
+        "F072": "ρ",
+        "F0A5": "∞",
+    }
     return known.get(code, "▢")
 
 

@@ -24,14 +24,14 @@ def read_key_line(text: str, part: str) -> list[KeyBlock]:
     """The key in a line such as `1.A 2.B`, `1A2B`, `Câu 1: a) Đ b) S …`, `Câu 1: 12,5`; [] where it holds none."""
     match = words.QUESTION.match(text) or words.BARE.match(text)
     if match:
-        rest = text[match.end():].strip()
+        rest = text[match.end() :].strip()
         if (found := words.truths(rest)) and not words.PAIR.search(rest):
             return [KeyBlock(part, "statements", {int(match["number"]): _signs(found)})]
     pairs = words.PAIR.findall(text)
     left = re.sub(r"[\s,;|.\-]+", "", words.PAIR.sub("", text))
-    if pairs and (not left or len(pairs) >= 3 and len(left) < len(pairs)):
+    if pairs and (not left or (len(pairs) >= 3 and len(left) < len(pairs))):
         return [KeyBlock(part, "choice", {int(number): letter.upper() for number, letter in pairs})]
-    if match and re.fullmatch(r"-?\d[\d.,/]{0,11}", rest := text[match.end():].strip()):
+    if match and re.fullmatch(r"-?\d[\d.,/]{0,11}", rest := text[match.end() :].strip()):
         return [KeyBlock(part, "short", {int(match["number"]): rest})]
     return []
 
@@ -59,7 +59,11 @@ def _across(rows: list[list[str]], part: str) -> list[KeyBlock]:
             numbers = heads
             continue
         statement = _STATEMENT.match(row[0]) if row else None
-        if numbers and statement and all(_TRUTH.match(row[place]) for place in numbers if place < len(row) and row[place]):
+        if (
+            numbers
+            and statement
+            and all(_TRUTH.match(row[place]) for place in numbers if place < len(row) and row[place])
+        ):
             for place, number in numbers.items():
                 if place < len(row) and (match := _TRUTH.match(row[place])):
                     truths.setdefault(number, {})[statement[1].lower()] = "Đ" if match[1][0].upper() in "ĐT" else "S"
@@ -67,14 +71,19 @@ def _across(rows: list[list[str]], part: str) -> list[KeyBlock]:
             said = {number: row[place] for place, number in numbers.items() if place < len(row) and row[place]}
             blocks += _blocks(said, part)
     if truths:
-        blocks.append(KeyBlock(part, "statements", {n: "".join(f"{k}) {v} " for k, v in each.items()) for n, each in truths.items()}))
+        blocks.append(
+            KeyBlock(
+                part, "statements", {n: "".join(f"{k}) {v} " for k, v in each.items()) for n, each in truths.items()}
+            )
+        )
     return blocks
 
 
 def _is_head(row: list[str], heads: dict[int, int]) -> bool:
     """Whether the numbers of a row rise one by one, as the numbers of questions do."""
     values = list(heads.values())
-    return values == list(range(values[0], values[0] + len(values))) and (len(values) > 1 or len(row) <= 2)
+    filled = sum(1 for cell in row if cell)
+    return values == list(range(values[0], values[0] + len(values))) and (len(values) > 1 or filled <= 2)
 
 
 def _is_answers(row: list[str]) -> bool:

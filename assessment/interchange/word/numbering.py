@@ -20,7 +20,9 @@ class Numbering:
         self._abstract: dict[str, str] = {}
         self._counts: dict[str, dict[int, int]] = defaultdict(dict)
         self._restarts: dict[str, dict[int, int]] = defaultdict(dict)
-        self._styles = {each.get(f"{W}styleId"): each for each in styles.iter(f"{W}style")} if styles is not None else {}
+        self._styles = (
+            {each.get(f"{W}styleId"): each for each in styles.iter(f"{W}style")} if styles is not None else {}
+        )
         if numbering is not None:
             self._read(numbering)
 
@@ -29,16 +31,19 @@ class Numbering:
             levels: dict[int, tuple[str, str, int]] = {}
             for level in abstract.iter(f"{W}lvl"):
                 start = _number(_val(level, "start"), 1)
-                levels[_number(level.get(f"{W}ilvl"), 0)] = (_val(level, "numFmt") or "decimal",
-                                                             _val(level, "lvlText") or "", start)
+                levels[_number(level.get(f"{W}ilvl"), 0)] = (
+                    _val(level, "numFmt") or "decimal",
+                    _val(level, "lvlText") or "",
+                    start,
+                )
             self._levels[abstract.get(f"{W}abstractNumId") or ""] = levels
         for number in numbering.iter(f"{W}num"):
             name = number.get(f"{W}numId") or ""
             self._abstract[name] = _val(number, "abstractNumId") or ""
             for override in number.iter(f"{W}lvlOverride"):
-                start = _val(override, "startOverride")
-                if start is not None:
-                    self._restarts[name][_number(override.get(f"{W}ilvl"), 0)] = _number(start, 1)
+                again = _val(override, "startOverride")
+                if again is not None:
+                    self._restarts[name][_number(override.get(f"{W}ilvl"), 0)] = _number(again, 1)
 
     def label(self, paragraph: etree._Element) -> str:
         """The label that Word shows before a paragraph, with a space behind it; empty without one."""
@@ -74,7 +79,8 @@ class Numbering:
         return self._style_marks(_val(paragraph.find(f"{W}pPr"), "pStyle"))
 
     def _style_marks(self, name: str | None) -> dict[str, bool]:
-        chain, looks = [], {}
+        chain: list[etree._Element] = []
+        looks: dict[str, bool] = {}
         style = self._styles.get(name)
         while style is not None and len(chain) < MOST_STYLES:
             chain.append(style)
@@ -97,8 +103,11 @@ def _looks(props: etree._Element | None) -> dict[str, bool]:
     """What run properties say; what they do not say is left out."""
     if props is None:
         return {}
-    looks = {name: _is_on(each) for tag, name in (("b", "b"), ("i", "i"), ("vanish", "hidden"))
-             if (each := props.find(f"{W}{tag}")) is not None}
+    looks = {
+        name: _is_on(each)
+        for tag, name in (("b", "b"), ("i", "i"), ("vanish", "hidden"))
+        if (each := props.find(f"{W}{tag}")) is not None
+    }
     if (line := props.find(f"{W}u")) is not None:
         looks["u"] = line.get(f"{W}val", "single") != "none"
     if (colour := props.find(f"{W}color")) is not None:

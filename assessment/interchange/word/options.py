@@ -73,16 +73,25 @@ def split_options(blocks: list[Block], *, lower: bool) -> Split | None:
     chain = _best_chain(labels, rich)
     if len(chain) < 2:
         return None
-    extra = [each for each in labels if each not in chain and each.start > chain[0].start and each.strength >= 4
-             and each.letter.lower() <= "d"]
+    extra = [
+        each
+        for each in labels
+        if each not in chain and each.start > chain[0].start and each.strength >= 4 and each.letter.lower() <= "d"
+    ]
     odd = [each.letter for each in extra]
     if len(chain) == 4 and min(each.strength for each in chain) < 3:
-        odd += [each.letter for each in labels if each.letter in "Ee" and each.start > chain[3].end and each.end_sign in ".)"]
+        odd += [
+            each.letter
+            for each in labels
+            if each.letter in "Ee" and each.start > chain[3].end and each.end_sign in ".)"
+        ]
     if len(chain) < 4:
         chain = sorted([*chain, *extra], key=lambda each: each.start)
     ends = [each.start for each in chain[1:]] + [len(rich.text)]
-    options = [Option(each.letter, rich.marks[each.at], rich.cut(each.end, end).strip(), each.starred)
-               for each, end in zip(chain, ends, strict=True)]
+    options = [
+        Option(each.letter, rich.marks[each.at], rich.cut(each.end, end).strip(), each.starred)
+        for each, end in zip(chain, ends, strict=True)
+    ]
     stem: list[Block] = [Line(part, 0) for part in rich.cut(0, chain[0].start).split("\n")]
     bracketed = all(each.end_sign == ")" for each in chain)
     return Split(stem, options, lower, bracketed, odd)
@@ -96,15 +105,26 @@ def _labels(rich: Rich, cells: set[int]) -> list[Label]:
         at = match.start("letter")
         if rich.marks[at].label:
             strength = 5
+        if match["end"] in "/:" and strength < 4 and not plain[match.end() : match.end() + 1].isspace():
+            strength = 0  # "C/m" is a unit
         if strength:
-            found.append(Label(match["letter"], match.start(), match.end(), at, strength,
-                               bool(match["star"] or match["behind"]), match["end"]))
+            found.append(
+                Label(
+                    match["letter"],
+                    match.start(),
+                    match.end(),
+                    at,
+                    strength,
+                    bool(match["star"] or match["behind"]),
+                    match["end"],
+                )
+            )
     return found
 
 
 def _strength(plain: str, start: int, cells: set[int]) -> int:
     before = plain[:start][-12:]
-    gap = before[len(before.rstrip(" ")):]
+    gap = before[len(before.rstrip(" ")) :]
     last = before.rstrip(" ")[-1:]
     if start == 0 or last in ("\n", "\t") or (start in cells and not gap):
         return 4
@@ -124,8 +144,13 @@ def _best_chain(labels: list[Label], rich: Rich) -> list[Label]:
             empty = rich.cut(0, label.start).is_empty
             best.append((label.strength + 3 - (6 if empty else 0), [label]))
             continue
-        options = [(score, chain) for score, chain in best[:place]
-                   if chain and ord(chain[-1].letter.lower()) + 1 == ord(low)]
+        options = [
+            (score, chain)
+            for score, chain in best[:place]
+            if chain
+            and ord(chain[-1].letter.lower()) + 1 == ord(low)
+            and not rich.cut(chain[-1].end, label.start).is_empty
+        ]
         if low > "d":
             least = max(2, *(min(each.strength for each in chain) for _score, chain in options), 0)
             options = options if label.strength >= least else []

@@ -98,8 +98,11 @@ def _is_frame(table: Table, worded: bool) -> bool:
     if not worded:
         return False
     starts = [words.QUESTION.match(line.text) for line in _all_lines(list(table.lines()))]
-    ends = [match for line, match in zip(_all_lines(list(table.lines())), starts, strict=True)
-            if match and len(line.text) > match.end() + 12]
+    ends = [
+        match
+        for line, match in zip(_all_lines(list(table.lines())), starts, strict=True)
+        if match and len(line.text) > match.end() + 12
+    ]
     return bool(ends)
 
 
@@ -178,8 +181,10 @@ class _Walk:
 
     def _begins_ending(self, place: int) -> bool:
         """Whether solutions of all questions follow: the next line begins again with a question or part seen before."""
-        following = next((block.text for block in self.blocks[place + 1:] if isinstance(block, Line)
-                          and not block.rich.is_empty), "")
+        following = next(
+            (block.text for block in self.blocks[place + 1 :] if isinstance(block, Line) and not block.rich.is_empty),
+            "",
+        )
         if name := words.part_name(following):
             return any(draft.part.name == name for draft in self.made.drafts)
         match = self.start.match(following)
@@ -194,7 +199,7 @@ class _Walk:
         return True
 
     def _next_number(self, place: int) -> int | None:
-        for block in self.blocks[place + 1:]:
+        for block in self.blocks[place + 1 :]:
             match = self.start.match(block.text) if isinstance(block, Line) else None
             if match:
                 return int(match["number"])
@@ -216,7 +221,11 @@ class _Walk:
         bare = self.start is words.BARE
         if number != expected and (not match["end"] or bare):
             return False
-        if not match["end"] and not line.rich.cut(match.end()).text[:1].isupper() and not line.rich.cut(match.end()).inside:
+        if (
+            not match["end"]
+            and not line.rich.cut(match.end()).text[:1].isupper()
+            and not line.rich.cut(match.end()).inside
+        ):
             return False
         self.draft = Draft(number, line.number, self.part, points=match["points"] or "", odd_number=number != expected)
         self.draft.blocks.append(Line(line.rich.cut(match.end()), line.number))
@@ -239,8 +248,11 @@ class _Walk:
             self.made.keys += found
             return True
         drafts = self.made.drafts
-        same = [place for place, draft in enumerate(drafts)
-                if draft.number == number and (not self.key_part or draft.part.name in ("", self.key_part))]
+        same = [
+            place
+            for place, draft in enumerate(drafts)
+            if draft.number == number and (not self.key_part or draft.part.name in ("", self.key_part))
+        ]
         place = next((place for place in same if place > self.solved), None)
         if place is None:
             self.made.strays.append((number, line.number))
@@ -320,4 +332,7 @@ def _is_label(text: str) -> bool:
 def _is_closed(draft: Draft) -> bool:
     """Whether the options of a question have begun, so that a new line may be something else."""
     lines = [block.text for block in draft.blocks if isinstance(block, Line)]
-    return any(("B." in line or "B)" in line or "D." in line) for line in lines) or draft.part.kind in ("short", "essay")
+    return any(("B." in line or "B)" in line or "D." in line) for line in lines) or draft.part.kind in (
+        "short",
+        "essay",
+    )

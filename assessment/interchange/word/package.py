@@ -50,9 +50,23 @@ def open_word(stream: BinaryIO) -> WordFile:
         archive = ZipFile(stream)
         _check(archive.infolist())
         document = _xml(archive, DOCUMENT)
-        return WordFile(archive, document, _optional(archive, "word/numbering.xml"),
-                        _optional(archive, "word/styles.xml"), _targets(archive))
-    except (BadZipFile, LargeZipFile, OSError, ValueError, NotImplementedError, EOFError, KeyError, RuntimeError) as error:
+        return WordFile(
+            archive,
+            document,
+            _optional(archive, "word/numbering.xml"),
+            _optional(archive, "word/styles.xml"),
+            _targets(archive),
+        )
+    except (
+        BadZipFile,
+        LargeZipFile,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        EOFError,
+        KeyError,
+        RuntimeError,
+    ) as error:
         raise Refused(_("the Word file is damaged or locked with a password")) from error
 
 
@@ -86,8 +100,9 @@ def _xml(archive: ZipFile, name: str) -> etree._Element:
     if _STRICT in data[:8_000]:
         for strict, usual in _TRANSITIONAL.items():
             data = data.replace(strict, usual)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:

@@ -54,11 +54,21 @@ def questions_of(paper: Outline) -> Iterator[Parsed]:
         yield _question(reading, signals)
     for passage in paper.passages:
         if passage.ref not in told:
-            problems.append(FileProblem(passage.invitation.number, _("no question belongs to this passage"),
-                                        _("paragraph %(n)s", n=passage.invitation.number)))
+            problems.append(
+                FileProblem(
+                    passage.invitation.number,
+                    _("no question belongs to this passage"),
+                    _("paragraph %(n)s", n=passage.invitation.number),
+                )
+            )
     for number, paragraph in paper.strays:
-        problems.append(FileProblem(paragraph, _("the key speaks of question %(n)s, which was not found", n=number),
-                                    _("Question %(n)s", n=number)))
+        problems.append(
+            FileProblem(
+                paragraph,
+                _("the key speaks of question %(n)s, which was not found", n=number),
+                _("Question %(n)s", n=number),
+            )
+        )
     yield from problems
 
 
@@ -103,7 +113,7 @@ def _by_columns(draft: Draft) -> Reading | None:
             options.append(Option(match[1], Marks(), line.rich.cut(match.end()).strip()))
         heads = block.texts()[0] if block.rows[0] is not rows[0] else []
         truths = {n: true for n, row in enumerate(rows) if (true := _ticked(heads, row)) is not None}
-        split = Split([*draft.blocks[:place], *draft.blocks[place + 1:]], options, True, True)
+        split = Split([*draft.blocks[:place], *draft.blocks[place + 1 :]], options, True, True)
         return Reading(draft, "statements", split, truth_by_column=truths)
     return None
 
@@ -125,13 +135,16 @@ def _give_keys(readings: list[Reading], blocks: list[KeyBlock]) -> Iterator[File
     taken: dict[int, set[int]] = {}
     for block in blocks:
         of_part = [each for each in readings if not block.part or each.draft.part.name == block.part]
-        of_kind = [each for each in of_part or readings if each.kind == block.kind or block.part]
+        of_kind = [each for each in of_part or readings if each.kind == block.kind]
         for number, said in block.said.items():
             same = [each for each in of_kind or readings if each.draft.number == number]
             same = [each for each in same if number not in taken.get(id(each), ())] or same
             if not same:
-                yield FileProblem(0, _("the key speaks of question %(n)s, which was not found", n=number),
-                                  _("Question %(n)s", n=number))
+                yield FileProblem(
+                    0,
+                    _("the key speaks of question %(n)s, which was not found", n=number),
+                    _("Question %(n)s", n=number),
+                )
             for reading in same[:1]:
                 if reading.said and reading.said != said:
                     reading.doubt("key", _("the paper gives two answers: %(a)s and %(b)s", a=reading.said, b=said))
@@ -145,12 +158,19 @@ def _stimulus(passage: Passage) -> ParsedStimulus:
     position = _("paragraph %(n)s", n=passage.invitation.number)
     body = sanitise(_paragraphs(blocks), **_staged())
     first = next((block.text for block in blocks if isinstance(block, Line) and block.text.strip()), "")
-    return ParsedStimulus(passage.ref, " ".join(first.split())[:120], {"body": body}, passage.invitation.number,
-                          source=_paragraphs([passage.invitation, *passage.blocks]), position=position)
+    return ParsedStimulus(
+        passage.ref,
+        " ".join(first.split())[:120],
+        {"body": body},
+        passage.invitation.number,
+        source=_paragraphs([passage.invitation, *passage.blocks]),
+        position=position,
+    )
 
 
 def _staged() -> dict[str, bool]:
     from inspect import signature
+
     return {"staged": True} if "staged" in signature(sanitise).parameters else {}
 
 
@@ -208,12 +228,14 @@ def _choice(reading: Reading, signals: tuple[str, ...]) -> Built:
 def _letters(reading: Reading, split: Split) -> None:
     """Doubts about the letters of the options."""
     letters = [option.letter.upper() for option in split.options]
-    if letters != list(_LETTERS[:len(letters)]):
+    if letters != list(_LETTERS[: len(letters)]):
         reading.doubt("options", _("the letters of the options are %(letters)s", letters=", ".join(letters)))
     elif len(letters) != 4:
         reading.doubt("options", _("%(n)s options were found", n=len(letters)))
     if split.odd:
-        reading.doubt("options", _("another option seems to begin inside one: %(letters)s", letters=", ".join(split.odd)))
+        reading.doubt(
+            "options", _("another option seems to begin inside one: %(letters)s", letters=", ".join(split.odd))
+        )
 
 
 def _right(reading: Reading, split: Split, signals: tuple[str, ...]) -> int | None:
@@ -344,8 +366,12 @@ def _essay(reading: Reading, _signals: tuple[str, ...]) -> Built:
     points = number[0].replace(",", ".") if number else "1"
     levels = [{"points": points, "text": ""}, {"points": "0", "text": ""}]
     rubric = {"criteria": [{"id": "c1", "name": _("The whole answer"), "levels": levels}]}
-    return Built("essay", {"prompt": _paragraphs(draft.blocks)}, {"rubric": rubric},
-                 notes=(_("the rubric has one criterion for the whole answer"),))
+    return Built(
+        "essay",
+        {"prompt": _paragraphs(draft.blocks)},
+        {"rubric": rubric},
+        notes=(_("the rubric has one criterion for the whole answer"),),
+    )
 
 
 def _paragraphs(blocks: list[Block]) -> str:

@@ -19,8 +19,15 @@ def records(table: Table) -> list[Block]:
 
 
 def _question_cell(row: list[list[Block]]) -> int | None:
-    return next((place for place, cell in enumerate(row) for block in cell
-                 if isinstance(block, Line) and words.QUESTION.match(block.text)), None)
+    return next(
+        (
+            place
+            for place, cell in enumerate(row)
+            for block in cell
+            if isinstance(block, Line) and words.QUESTION.match(block.text)
+        ),
+        None,
+    )
 
 
 def _key_cell(row: list[list[Block]], question: int) -> int | None:
@@ -34,5 +41,16 @@ def _lines(row: list[list[Block]], question: int) -> list[Block]:
         return lines
     number = lines[-1].number
     lines.append(Line(plain_rich(f"Đáp án: {block_text(row[key])}"), number))
-    solution = [block for cell in row[key + 1:] for block in cell if not (isinstance(block, Line) and block.rich.is_empty)]
+    solution = [
+        _unnumbered(block)
+        for cell in row[key + 1 :]
+        for block in cell
+        if not (isinstance(block, Line) and block.rich.is_empty)
+    ]
     return [*lines, Line(plain_rich("Lời giải"), number), *solution] if solution else lines
+
+
+def _unnumbered(block: Block) -> Block:
+    """A line of a solution without the number of its question, which would begin a new one."""
+    match = words.QUESTION.match(block.text) if isinstance(block, Line) else None
+    return Line(block.rich.cut(match.end()), block.number) if match and isinstance(block, Line) else block

@@ -8,7 +8,9 @@ from html import escape
 OBJECT = "\ufffc"
 """Stands for a formula or a picture in the text."""
 _ALIKE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_ALIKE |= {ord(space): " " for space in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"}
+_ALIKE |= {
+    ord(space): " " for space in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
+}
 _ALIKE |= {ord("–"): "-", ord("—"): "-", ord("−"): "-", ord("。"): "."}
 TAGS = (("sub", "sub"), ("sup", "sup"), ("u", "u"), ("i", "i"), ("b", "b"))
 
@@ -66,7 +68,7 @@ class Rich:
         end = len(self.text) if end is None else end
         before = self.text.count(OBJECT, 0, start)
         within = self.text.count(OBJECT, start, end)
-        return Rich(self.text[start:end], self.marks[start:end], self.inside[before:before + within])
+        return Rich(self.text[start:end], self.marks[start:end], self.inside[before : before + within])
 
     def strip(self) -> "Rich":
         """Without white space at both ends."""
@@ -87,7 +89,7 @@ class Rich:
         return [each.fault for each in self.inside if each.fault]
 
     def has(self, mark: str, *, whole: bool) -> bool:
-        """Whether all its letters (or any of them) carry a mark; never where there are none. Formulas count only alone."""
+        """Whether all its letters (or any of them) carry a mark; formulas count only where they are alone."""
         signs = [(sign, each) for sign, each in zip(self.text, self.marks, strict=True) if not sign.isspace()]
         letters = [each for sign, each in signs if sign != OBJECT] or [each for _sign, each in signs]
         carried = [getattr(each, mark) for each in letters]
@@ -104,8 +106,10 @@ class Rich:
             look = _look(self.marks[start], without)
             while end < len(self.text) and _look(self.marks[end], without) == look:
                 end += 1
-            body = "".join(next(inside).html if sign == OBJECT else escape(sign, quote=False)
-                           for sign in self.text[start:end].replace("\t", " ").replace("\n", " "))
+            body = "".join(
+                next(inside).html if sign == OBJECT else escape(sign, quote=False)
+                for sign in self.text[start:end].replace("\t", " ").replace("\n", " ")
+            )
             yield self._wrapped(body, look)
             start = end
 
@@ -113,7 +117,9 @@ class Rich:
     def _wrapped(body: str, look: tuple[str, ...]) -> str:
         if not body.strip():
             return body
-        return "".join(f"<{tag}>" for tag in look) + body + "".join(f"</{tag}>" for tag in reversed(look))
+        text = body.strip()
+        lead, tail = body[: len(body) - len(body.lstrip())], body[len(body.rstrip()) :]
+        return lead + "".join(f"<{tag}>" for tag in look) + text + "".join(f"</{tag}>" for tag in reversed(look)) + tail
 
 
 def _look(marks: Marks, without: frozenset[str]) -> tuple[str, ...]:
@@ -175,7 +181,9 @@ Block = Line | Table
 
 def block_text(blocks: list[Block]) -> str:
     """The plain text of some blocks, in one line."""
-    texts = [each.text if isinstance(each, Line) else " ".join(" ".join(row) for row in each.texts()) for each in blocks]
+    texts = [
+        each.text if isinstance(each, Line) else " ".join(" ".join(row) for row in each.texts()) for each in blocks
+    ]
     return " ".join(" ".join(texts).split())
 
 

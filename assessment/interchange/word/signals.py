@@ -1,4 +1,4 @@
-"""How a paper marks its right options: by stars, underlining, colour, shade or bold letters, of the letter or the whole."""
+"""How a paper marks its right options: by stars, underlining, colour, shade or bold, of the letter or of all of it."""
 
 from collections import Counter
 from collections.abc import Iterable

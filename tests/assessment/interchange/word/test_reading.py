@@ -1,0 +1,139 @@
+"""What papers say in ways of their own: keys that contradict each other, letters used twice, pictures, levels."""
+
+from bench.word_papers import ooxml
+from bench.word_papers.ooxml import paragraph, run
+from tests.assessment.interchange.word.made import lines, problems, questions, stimuli, word_file
+
+UNDER = '<w:u w:val="single"/>'
+FOUR = ("A. một", "B. hai", "C. ba", "D. bốn")
+
+
+def only(data):
+    [question] = questions(data)
+    return question
+
+
+def test_an_underlined_letter_is_the_key_and_leaves_the_text():
+    question = only(
+        word_file(
+            paragraph(run("Câu 1: 1 + 1 = ?")), paragraph(run("A. 1\t") + run("B", UNDER) + run(". 2\tC. 3\tD. 4"))
+        )
+    )
+    assert (question.type, question.key["correct"], question.problems, question.unsure) == (
+        "single_choice",
+        "o2",
+        (),
+        (),
+    )
+    assert [option["text"] for option in question.content["options"]] == ["1", "2", "3", "4"]
+    assert "1" in question.position
+    assert question.line == 1
+
+
+def test_a_key_table_that_contradicts_the_underlining_is_unsure():
+    first = [run(text) for text in FOUR]
+    body = [paragraph(run("Câu 1: Số nào?")), *map(paragraph, [run("A", UNDER) + run(". một"), *first[1:]])]
+    question = only(word_file(*body, paragraph(run("ĐÁP ÁN")), paragraph(run("1.C"))))
+    assert [each.where for each in question.unsure] == ["key"]
+
+
+def test_what_is_missing_or_double_is_unsure():
+    none = only(lines("Câu 1. Số nào?", *FOUR))
+    assert none.unsure
+    assert none.problems
+    twice = only(lines("Câu 1. Số nào?", *FOUR[:3], "C. bốn", "Đáp án: A"))
+    assert {each.where for each in twice.unsure} == {"options"}
+    three = only(lines("Câu 1. Số nào?", *FOUR[:3], "Đáp án: B"))
+    assert three.key["correct"] == "o2"
+    assert three.unsure
+
+
+def test_a_number_that_was_left_out_and_a_key_without_its_question_are_told():
+    data = lines("Câu 1. Một?", *FOUR, "Câu 3. Ba?", *FOUR, "ĐÁP ÁN", "1.A 3.B 4.C")
+    one, three = questions(data)
+    assert not one.unsure
+    assert three.unsure
+    assert len(problems(data)) == 1
+
+
+def test_a_level_in_brackets_and_points_become_metadata():
+    question = only(lines("Câu 1 (0,25 điểm): [TH] Số nào?", *FOUR, "Đáp án: A"))
+    assert question.metadata == {"level": "understand", "points": "0.25"}
+    assert question.content["prompt"] == "<p>Số nào?</p>"
+
+
+def test_tables_and_pictures_stay_in_the_question():
+    package = ooxml.Package()
+    shown = ooxml.picture(package.add_picture(ooxml.png(9)), alt="đồ thị")
+    cells = ooxml.table([[paragraph(run(text)) for text in row] for row in (("x", "1"), ("y", "2"))])
+    question = only(
+        word_file(
+            paragraph(run("Câu 1. Cho bảng sau:")),
+            cells,
+            paragraph(shown + run("Số nào?")),
+            *(paragraph(run(text)) for text in (*FOUR, "Đáp án: D")),
+            package=package,
+        )
+    )
+    assert "<td>y</td><td>2</td>" in question.content["prompt"]
+    assert 'src="media:' in question.content["prompt"]
+    assert 'alt="đồ thị"' in question.content["prompt"]
+    assert (question.problems, question.unsure) == ((), ())
+
+
+def test_a_linked_picture_and_an_old_formula_are_unsure():
+    ole = '<w:r><w:object><v:shape><v:imagedata r:id="rIdGone"/></v:shape></w:object></w:r>'
+    question = only(
+        word_file(paragraph(run("Câu 1. Tính ") + ole), *(paragraph(run(text)) for text in (*FOUR, "Đáp án: D")))
+    )
+    assert any("MathType" in each.message for each in question.unsure)
+
+
+def test_a_passage_belongs_to_the_questions_it_names():
+    data = lines(
+        "Đọc đoạn văn sau và trả lời các câu hỏi từ 1 đến 2:",
+        "Trời xanh.",
+        "Câu 1. Một?",
+        *FOUR,
+        "Đáp án: A",
+        "Câu 2. Hai?",
+        *FOUR,
+        "Đáp án: A",
+        "Câu 3. Ba?",
+        *FOUR,
+        "Đáp án: A",
+    )
+    [passage] = stimuli(data)
+    assert passage.content == {"body": "<p>Trời xanh.</p>"}
+    assert [question.stimulus for question in questions(data)] == [passage.ref, passage.ref, None]
+
+
+def test_short_answers_go_into_four_cells_where_they_fit():
+    data = lines(
+        "PHẦN III. Câu trắc nghiệm trả lời ngắn.",
+        "Câu 1. Tính.",
+        "Đáp số: -1,5",
+        "Câu 2. Tính.",
+        "Đáp số: 12345",
+        "Câu 3. Ở đâu?",
+        "Trả lời: Hà Nội",
+        "Câu 4. Tính.",
+        "Đáp số: 5 cm",
+    )
+    kinds = [question.type for question in questions(data)]
+    assert kinds == ["four_cell", "short_numeric", "short_text", "short_numeric"]
+    assert [bool(question.unsure) for question in questions(data)] == [False, False, False, True]
+
+
+def test_a_data_set_in_a_table_is_read_row_by_row():
+    rows = [
+        ["ID_1", f"Câu {n}. Số nào?\vA. 1\vB. 2\vC. 3\vD. 4", "BCDA"[n - 1], f"Câu {n}: Vì thế."] for n in range(1, 5)
+    ]
+    found = questions(word_file(ooxml.table([[paragraph(run(cell)) for cell in row] for row in rows])))
+    assert [question.key["correct"] for question in found] == ["o2", "o3", "o4", "o1"]
+    assert {question.key["explanation"] for question in found} == {"<p>Vì thế.</p>"}
+
+
+def test_dollars_around_tex_are_a_formula_and_money_is_not():
+    question = only(lines("Câu 1. Cho $x_1 < 2$ và giá $5 hay $6?", *FOUR, "Đáp án: A"))
+    assert question.content["prompt"] == "<p>Cho \\(x_1 &lt; 2\\) và giá $5 hay $6?</p>"
