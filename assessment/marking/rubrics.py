@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assessment.bank.types import TYPES, needs_person
 from assessment.marking.scoring import PARTIAL, RIGHT, WRONG, Mark
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
@@ -17,7 +18,8 @@ FINEST = Decimal("0.0001")
 WAITING = "waiting"
 """The state of a mark that a person has still to give."""
 UNMARKED = Mark(Decimal(0), 0.0, WAITING)
-BY_HAND = frozenset({"essay", "file_upload", "oral"})
+BY_HAND = frozenset(code for code in TYPES if needs_person(code))
+"""What a person marks; of programs only those that tests have not judged."""
 
 
 @dataclass(frozen=True)

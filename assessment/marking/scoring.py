@@ -19,7 +19,7 @@ from assessment.bank.types import TYPES, Parts, UnfitKey
 from assessment.bank.types.words import fold_text
 
 __all__ = ["FIRST_TABLES", "Mark", "Parts", "ScoreTable", "UnfitKey", "UnfitTable", "default_table", "fold_text",
-           "is_omitted", "parse_number", "score", "score_many", "table_code"]
+           "is_omitted", "mark_parts", "parse_number", "score", "score_many", "table_code"]
 
 RIGHT, PARTIAL, WRONG, OMITTED = "right", "partial", "wrong", "omitted"
 
@@ -78,6 +78,11 @@ def score(kind: str, content: Content, key: Key, response: Response, points: Dec
     parts = judge(dict(content), dict(key), response)
     if is_omitted(response):
         return Mark(Decimal(0), 0.0, OMITTED)
+    return mark_parts(parts, points, table)
+
+
+def mark_parts(parts: Parts, points: Decimal, table: ScoreTable) -> Mark:
+    """The mark for so many right and wrong parts of an item worth ``points``; raises UnfitTable."""
     share = _RULES[table.rule](table, parts)
     given = points * Decimal(share.numerator) / Decimal(share.denominator)
     state = RIGHT if share == 1 else WRONG if share == 0 else PARTIAL

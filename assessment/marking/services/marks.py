@@ -19,6 +19,7 @@ from assessment.marking import permissions as permissions
 from assessment.marking.models import AttemptResult, ItemMark, PersonMark
 from assessment.marking.rubrics import BY_HAND, UNMARKED, scaled_mark
 from assessment.marking.scoring import OMITTED, Mark, UnfitKey, UnfitTable, is_omitted, score_many
+from assessment.marking.services.programs import Judged, judge_programs, judged_before
 from assessment.marking.services.tables import TableInForce, tables_in_force
 from lms.core import audit, clock
 from lms.core.db import db, transaction
@@ -55,7 +56,7 @@ def mark_exam(actor: Actor, exam_id: UUID) -> int:
     authorize(actor, "exam:mark", exam)
     attempts = delivery.list_finished_attempts(exam_id)
     for some in _in_parts(attempts, ATTEMPTS_AT_ONCE):
-        _mark(exam_id, {attempt.id: attempt.form_id for attempt in some})
+        _mark(exam_id, {attempt.id: attempt.form_id for attempt in some}, {})
     audit.record(actor, "exam:mark", ("exam", exam_id), attempts=len(attempts))
     return len(attempts)
 
@@ -79,9 +80,11 @@ def mark_exam_in_steps(job: RunningJob, exam_id: UUID) -> int:
     attempts = delivery.list_finished_attempts(exam_id)
     for done, some in enumerate(_in_parts(attempts, ATTEMPTS_AT_ONCE)):
         job.progress(done * ATTEMPTS_AT_ONCE / max(1, len(attempts)), _l("Marking"))
+        form_of = {attempt.id: attempt.form_id for attempt in some}
+        judged = judge_programs(form_of)
         try:
             with transaction():
-                _mark(exam_id, {attempt.id: attempt.form_id for attempt in some})
+                _mark(exam_id, form_of, judged)
         except Conflict as error:
             raise JobFailed(error.message) from error
     return len(attempts)
@@ -93,19 +96,21 @@ def mark_attempt(attempt_id: UUID) -> None:
     if attempt is None or attempt.state != "submitted":
         return
     exam_id, form_of = attempt.exam_id, {attempt.id: attempt.form_id}
+    judged = judge_programs(form_of)
     try:
         with transaction():
-            _mark(exam_id, form_of)
+            _mark(exam_id, form_of, judged)
     except Conflict as error:
         raise JobFailed(error.message) from error
 
 
 def mark_again(exam_id: UUID, attempt_id: UUID, form_id: UUID) -> None:
     """Make one attempt's marks again in the current transaction. Internal: the caller has authorised."""
-    _mark(exam_id, {attempt_id: form_id})
+    _mark(exam_id, {attempt_id: form_id}, {})
 
 
-def _mark(exam_id: UUID, form_of: Mapping[UUID, UUID]) -> None:
+def _mark(exam_id: UUID, form_of: Mapping[UUID, UUID], judged: Judged) -> None:
+    """Make the marks of these attempts; `judged` are those that tests have just given to programs."""
     answers = delivery.final_responses(list(form_of))
     results: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
@@ -113,14 +118,15 @@ def _mark(exam_id: UUID, form_of: Mapping[UUID, UUID]) -> None:
         ids = [attempt_id for attempt_id, form in form_of.items() if form == form_id]
         paper = assembly.get_paper(form_id)
         tables = tables_in_force(item.score_table_code for item in paper.items if item.type not in BY_HAND)
-        columns = _mark_columns(paper.items, tables, ids, answers)
+        known = {**judged_before(ids, paper.items), **judged}
+        columns = _mark_columns(paper.items, tables, ids, answers, known)
         marks.extend(_mark_rows(ids, columns))
         results.extend(_result_rows(exam_id, ids, columns, tables))
     _replace(list(form_of), results, marks)
 
 
 def _mark_columns(items: Iterable[assembly.PaperItem], tables: Mapping[str, TableInForce],
-                  attempt_ids: Sequence[UUID], answers: Answers) -> list[MarkedColumn]:
+                  attempt_ids: Sequence[UUID], answers: Answers, judged: Judged) -> list[MarkedColumn]:
     items = list(items)
     versions = bank.get_versions(item.item_version_id for item in items)
     given = _given_by_people(attempt_ids, items)
@@ -128,7 +134,7 @@ def _mark_columns(items: Iterable[assembly.PaperItem], tables: Mapping[str, Tabl
     for item in items:
         responses = [answers.get(attempt_id, {}).get(str(item.form_item_id)) for attempt_id in attempt_ids]
         if item.type in BY_HAND:
-            columns.append(MarkedColumn(item, _marks_by_hand(item, attempt_ids, responses, given)))
+            columns.append(MarkedColumn(item, _marks_by_hand(item, attempt_ids, responses, given, judged)))
             continue
         content, key = assembly.realise_key(item, versions[item.item_version_id])
         table = tables[item.score_table_code].table
@@ -150,16 +156,18 @@ def _given_by_people(attempt_ids: Sequence[UUID], items: Sequence[assembly.Paper
 
 
 def _marks_by_hand(item: assembly.PaperItem, attempt_ids: Sequence[UUID], responses: Sequence[Any],
-                   given: Given) -> list[Mark]:
-    return [_mark_by_hand(item, response, given.get((attempt_id, item.form_item_id)))
+                   given: Given, judged: Judged) -> list[Mark]:
+    return [_mark_by_hand(item, response, given.get((attempt_id, item.form_item_id)),
+                          judged.get((attempt_id, item.form_item_id), UNMARKED))
             for attempt_id, response in zip(attempt_ids, responses, strict=True)]
 
 
-def _mark_by_hand(item: assembly.PaperItem, response: Any, given: PersonMark | None) -> Mark:
+def _mark_by_hand(item: assembly.PaperItem, response: Any, given: PersonMark | None, otherwise: Mark) -> Mark:
+    """What a person gave; else what tests gave, or that it waits."""
     if is_omitted(response):
         return Mark(Decimal(0), 0.0, OMITTED)
     if given is None or given.points is None or given.maximum is None:
-        return UNMARKED
+        return otherwise
     return scaled_mark(given.points, given.maximum, Decimal(item.points))
 
 
