@@ -35,6 +35,11 @@ def declare_write_intent(writes: bool) -> None:
     _writes.set(writes)
 
 
+def will_write() -> bool:
+    """Whether the present transaction said from its start that it writes."""
+    return _writes.get()
+
+
 def engine_options(url: str, threads: int) -> dict[str, Any]:
     """Pool and connection options for the database at `url`, used by `threads` threads at most."""
     # An error in the log names the statement, never the values: they are people's names and answers.

@@ -15,7 +15,8 @@ from assessment.bank.banks_models import Bank
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
 from assessment.bank.sealing import is_sealed
 from lms.core import audit
-from lms.core.db import db
+from lms.core.db import db, transaction
+from lms.core.dialects import will_write
 from lms.core.errors import NotFound
 from lms.core.i18n import _, _l
 from lms.core.permissions import Actor, Refused, authorize
@@ -91,8 +92,7 @@ def get_item(actor: Actor, item_id: UUID) -> ItemDetail:
     item = load_item(item_id)
     admit(actor, "item:read", item)
     if item.is_secure:
-        audit.record(actor, "item:view", subject=("item", item.id), organisation_id=item.organisation_id,
-                     version=str(item.current_version_id))
+        _write_down(actor, ("item", item.id), item.organisation_id, version=str(item.current_version_id))
     return load_detail(item)
 
 
@@ -125,10 +125,19 @@ def look_at_versions(actor: Actor, version_ids: Iterable[UUID]) -> None:
     rows = db.session.execute(
         select(Item.bank_id, func.count()).join(ItemVersion, ItemVersion.item_id == Item.id)
         .where(ItemVersion.id.in_(wanted), Item.is_secure).group_by(Item.bank_id)) if wanted else ()
-    for bank_id, count in rows:
+    for bank_id, count in list(rows):
         bank = db.session.get_one(Bank, bank_id)
         authorize(actor, "bank:draw", bank)
-        audit.record(actor, "item:view", subject=("bank", bank.id), organisation_id=bank.organisation_id, count=count)
+        _write_down(actor, ("bank", bank.id), bank.organisation_id, count=count)
+
+
+def _write_down(actor: Actor, subject: tuple[str, UUID], organisation_id: UUID | None, **details: Any) -> None:
+    """A look, before anything is shown: in a transaction of its own where the present one came to read only."""
+    if will_write():
+        audit.record(actor, "item:view", subject=subject, organisation_id=organisation_id, **details)
+        return
+    with transaction():
+        audit.record(actor, "item:view", subject=subject, organisation_id=organisation_id, **details)
 
 
 def find_item(item_id: UUID) -> Item | None:
