@@ -46,7 +46,13 @@ def read_rows(rows: Iterator[Row], media: q.MediaSink, sheet: str = "") -> Itera
         if any(given.values()):
             yield _read_row(line, given, media, sheet)
     if headings is None:
-        yield q.FileProblem(1, _("the table has no row of headings with a column “%(name)s”", name="Câu hỏi / Question"))
+        yield no_headings()
+
+
+def no_headings() -> q.FileProblem:
+    """What is said of a table that is not of this layout."""
+    message = _("the table has no row of headings with a column “%(name)s”", name="Câu hỏi / Question")
+    return q.FileProblem(1, message)
 
 
 def _read_row(line: int, given: Mapping[str, str], media: q.MediaSink, sheet: str) -> q.ParsedQuestion:
