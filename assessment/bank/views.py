@@ -12,6 +12,7 @@ from assessment.bank.content import ITEM_TYPES, LEVELS
 from assessment.bank.forms import as_id, topic_label
 from assessment.bank.keys_in_words import key_lines
 from assessment.bank.models import STATES, Item
+from assessment.bank.page_policy import open_page_for
 from lms.core.db import Page
 from lms.core.i18n import _
 from lms.core.permissions import may
@@ -45,6 +46,7 @@ def show_item(item_id: UUID) -> str:
     wanted = request.args.get("version", "")
     version = next((each for each in versions if str(each.number) == wanted), detail.version)
     authors = {each.created_by for each in versions if each.created_by} | {detail.item.owner_id}
+    open_page_for({version.type})
     return render_template("assessment/bank/show.html", item=detail.item, version=version, versions=versions,
                            names=names, place=_place(detail), people=identity.person_names(authors),
                            keys=key_lines(version.type, version.content, version.key),

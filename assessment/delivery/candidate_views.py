@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from assessment.assembly import services as assembly
+from assessment.bank.page_policy import open_page_for
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from lms.core import clock
 from lms.core.config import settings
 from lms.core.i18n import _, current_locale
-from lms.core.web import allow_microphone, allow_style_attributes, current_actor
+from lms.core.web import current_actor
 from lms.curriculum import services as curriculum
 
 DEVICE_COOKIE = "exam_device"
@@ -68,14 +69,6 @@ def sit(exam_id: UUID) -> ResponseReturnValue:
     open_page_for({item.type for item in desk.paper.items})
     return render_template("assessment/delivery/player.html", desk=desk, mine=mine, texts=player_texts(),
                            paper_html=paper_html(mine.attempt.form_id, current_locale(), _hours()))
-
-
-def open_page_for(types: set[str]) -> None:
-    """Relax the policy of this page by what its questions need, and by no more."""
-    if "maths" in types:
-        allow_style_attributes()
-    if "oral" in types:
-        allow_microphone()
 
 
 def _hours() -> int:

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
+from assessment.bank.page_policy import open_page_for
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
-from assessment.delivery.candidate_views import open_page_for
 from assessment.delivery.forms import (
     ClassesForm,
     ExamForm,
@@ -126,9 +126,9 @@ def show_form(exam_id: UUID) -> ResponseReturnValue:
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
     if not papers:
         return redirect(url_for(".plan", exam_id=exam_id))
-    bank.look_at_versions(current_actor(), [item.item_version_id for paper in papers for item in paper.items])
+    watched = bank.look_at_versions(current_actor(), [item.item_version_id for paper in papers for item in paper.items])
     open_page_for({item.type for paper in papers for item in paper.items})
-    return render_template("assessment/delivery/form.html", exam=exam, papers=papers)
+    return render_template("assessment/delivery/form.html", exam=exam, papers=papers, watched=watched)
 
 
 @blueprint.route("/<uuid:exam_id>/candidates", methods=["GET", "POST"])

@@ -1,9 +1,11 @@
 """The pages: a teacher makes an exam step by step, a pupil sits it."""
 
+import gzip
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -265,3 +267,46 @@ def test_expired_session_leads_to_sign_in_and_back(app: Flask, client: FlaskClie
     answer = client.get(f"/exams/{given.exam.id}/attempt")
     assert answer.status_code == 302
     assert f"/exams/{given.exam.id}/attempt" in unescape(answer.location).replace("%2F", "/")
+
+
+def test_only_a_page_that_needs_it_has_a_looser_policy(app: Flask, sign_in: SignIn) -> None:
+    for kinds, loose in ((("maths", "oral"), True), (("essay",), False)):
+        given = made(app, kinds=kinds)
+        sitter = candidate(app, sign_in(given.students[0].person_id), given)
+        sitter.client.set_cookie("exam_device", "device-1", path="/exams")
+        page = sitter.client.get(f"/exams/{given.exam.id}/attempt")
+        assert page.status_code == 200
+        assert ("style-src-attr 'unsafe-inline'" in page.headers["Content-Security-Policy"]) is loose
+        assert ("microphone=(self)" in page.headers["Permissions-Policy"]) is loose
+
+
+def test_the_player_is_light() -> None:
+    root = Path(__file__).parents[3]
+    scripts = [*(root / "assessment/delivery/static/player").rglob("*.js"),
+               *(root / "lms/shell/static/js").glob("*.js"), *(root / "assessment/bank/static/items").glob("*.js")]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in scripts) < 60_000
+    katex = sum(len(gzip.compress((root / "node_modules/katex/dist" / name).read_bytes()))
+                for name in ("katex.min.js", "katex.min.css", "contrib/mhchem.min.js"))
+    assert katex < 130_000
+
+
+def test_a_file_is_sent_in_pieces_by_the_token_of_the_attempt(app: Flask, client: FlaskClient) -> None:
+    given = made(app, kinds=("file_upload", "essay"))
+    sitter = candidate(app, client, given)
+    bearer, base = {"Authorization": f"Bearer {sitter.token}"}, f"/api/v1/attempts/{sitter.id}/files"
+    wanted = {"item": sitter.item("file_upload"), "name": "bai.pdf", "size": 9}
+    for wrong in ({"name": "bai.exe"}, {"item": sitter.item("essay")}, {"size": 6 * 1024**2}):
+        assert client.post(base, json={**wanted, **wrong}, headers=bearer).status_code in (413, 422)
+    begun = client.post(base, json=wanted, headers=bearer)
+    assert begun.status_code == 201
+    address = f"{base}/{begun.get_json()['id']}"
+    other = {"Authorization": "Bearer nothing"}
+    assert client.patch(f"{address}?offset=0", data=b"%PDF-1.7\n", headers=other).status_code == 401
+    assert client.patch(f"{address}?offset=3", data=b"x", headers=bearer).status_code == 409
+    assert client.patch(f"{address}?offset=0", data=b"%PDF-1.7\n", headers=bearer).get_json() == {"offset": 9}
+    found = client.get(address, headers=bearer).get_json()
+    assert found["name"] == "bai.pdf"
+    assert found["url"]
+    assert sitter.answer("file_upload", {"files": [found["id"]]}).status_code == 200
+    assert sitter.submit().status_code == 200
+    assert client.post(base, json=wanted, headers=bearer).status_code == 409

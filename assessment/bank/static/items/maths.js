@@ -62,5 +62,5 @@ export function itemMaths(root) {
   line.addEventListener("input", () => !field && show());
   whenWritten(root, redraw);
   show();
-  loadMathLive().then(takeOver, () => {});
+  if (!isLocked(line)) loadMathLive().then(takeOver, () => {});
 }
