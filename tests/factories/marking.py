@@ -169,27 +169,29 @@ class HandExam:
     version_id: UUID
 
 
-def make_hand_exam() -> HandExam:
-    """A single choice and an essay, handed in and marked as far as the platform can. Commits."""
+ESSAY = ({"prompt": "<p>Tả con đường đến trường.</p>", "options": [], "rows": 8}, {"rubric": RUBRIC})
+ESSAYS = ("Bài viết của thí sinh thứ nhất.", "Bài viết của thí sinh thứ hai.", None)
+
+
+def make_hand_exam(kind: str = "essay", body: tuple[dict[str, Any], dict[str, Any]] = ESSAY,
+                   texts: Sequence[str | None] = ESSAYS) -> HandExam:
+    """A single choice and an essay (or a program), handed in and marked as far as the platform can. Commits."""
     school, subject = make_school(), make_subject()
     teacher = make_person("teacher", school)
     students = [make_person("student", school) for _each in range(3)]
     make_item("single_choice", owner=teacher, subject=subject, organisation=school)
-    essay = make_item("essay", owner=teacher, subject=subject, organisation=school,
-                      content={"prompt": "<p>Tả con đường đến trường.</p>", "options": [], "rows": 8},
-                      key={"rubric": RUBRIC})
+    essay = make_item(kind, owner=teacher, subject=subject, organisation=school, content=body[0], key=body[1])
     actor, now, hour = make_actor(teacher), clock.now(), timedelta(hours=1)
     exam = delivery.create_exam(actor, delivery.ExamDraft("Kiểm tra Ngữ văn", subject.id, 50, now - hour, now + hour))
-    delivery.set_draw_rows(actor, exam.id, [assembly.DrawRow(subject.id, 1, type=kind)
-                                            for kind in ("single_choice", "essay")])
+    delivery.set_draw_rows(actor, exam.id, [assembly.DrawRow(subject.id, 1, type=each)
+                                            for each in ("single_choice", kind)])
     paper = assembly.get_paper(delivery.draw_exam_form(actor, exam.id, seed=1))
     delivery.register_people(actor, exam.id, [student.id for student in students])
     delivery.publish_exam(actor, exam.id)
     item = {each.type: each.form_item_id for each in paper.items}
-    texts = ["Bài viết của thí sinh thứ nhất.", "Bài viết của thí sinh thứ hai.", None]
     delivery.load_simulated_attempts(actor, exam.id, [
         delivery.SimulatedAttempt(student.id, now - timedelta(minutes=40), [
-            (item["single_choice"], "o1", 30.0), *([(item["essay"], text, 60.0)] if text else [])], 1200.0)
+            (item["single_choice"], "o1", 30.0), *([(item[kind], text, 60.0)] if text else [])], 1200.0)
         for student, text in zip(students, texts, strict=True)])
     db.session.commit()
     marking.mark_exam(SYSTEM, exam.id)
