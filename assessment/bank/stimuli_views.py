@@ -15,7 +15,7 @@ from assessment.bank.forms import as_id
 from assessment.bank.media import keep_media
 from assessment.bank.services import stimuli
 from assessment.bank.stimuli import MOST_PLAYS
-from lms.core.errors import Invalid
+from lms.core.errors import Invalid, Problem
 from lms.core.forms import Form
 from lms.core.i18n import _, _l
 from lms.core.permissions import authorize
@@ -100,8 +100,8 @@ def _edit(form: StimulusForm, detail: stimuli.StimulusDetail | None) -> Response
         try:
             saved = _save(form, detail)
         except Invalid as error:
-            for problem in error.problems or [error]:
-                problems.setdefault(getattr(problem, "where", ""), []).append(problem.message)
+            for problem in error.problems or [Problem("", error.message)]:
+                problems.setdefault(problem.where, []).append(problem.message)
         else:
             flash_success(_("The text is saved."))
             return redirect(url_for("bank.show_stimulus", stimulus_id=saved))
