@@ -20,6 +20,7 @@ def read(stream: BinaryIO, media: MediaSink) -> Iterator[Parsed]:
         return
     paper = outline(blocks)
     if not paper.drafts:
-        yield FileProblem(0, _("no question was found: questions begin with “Câu 1”, “Bài 1”, “Question 1” or “1.”"))
+        begun = "“Câu 1”, “Bài 1”, “Question 1”, “1.”"
+        yield FileProblem(0, _("no question was found: questions begin with a number, as in %(examples)s", examples=begun))
         return
     yield from questions_of(paper)
