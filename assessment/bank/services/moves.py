@@ -53,7 +53,7 @@ def take_move(actor: Actor, item_id: UUID, name: str, told: Told = NOTHING_TOLD)
     _check(item, move, told, where_is(bank))
     if move.signs:
         _sign_off(actor, item, bank, move, told)
-    return step(actor, item, move.after, told.reason)
+    return _step(actor, item, move.after, told.reason)
 
 
 def make_item_ready(actor: Actor, item_id: UUID) -> Item:
@@ -117,10 +117,10 @@ def move_item(actor: Actor, item: Item, state: str, bank: Bank | None) -> None:
         return
     if find_move(item.state, state, where_is(bank)) is None:
         raise Conflict(_("The question cannot go from this state to that one."))
-    step(actor, item, state)
+    _step(actor, item, state)
 
 
-def step(actor: Actor, item: Item, state: str, reason: str = "") -> Item:
+def _step(actor: Actor, item: Item, state: str, reason: str = "") -> Item:
     """Write the step down and take it. Internal: the caller has looked at the table of moves."""
     row = ItemMove(id=new_id(), item_id=item.id, item_version_id=item.current_version_id, before=item.state,
                    after=state, actor_id=actor.person_id, words={"reason": reason.strip()[:MOST_WORDS]})

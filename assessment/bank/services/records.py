@@ -116,19 +116,22 @@ def get_versions(version_ids: Iterable[UUID]) -> dict[UUID, ItemVersionData]:
     return found
 
 
-def look_at_versions(actor: Actor, version_ids: Iterable[UUID]) -> None:
+def look_at_versions(actor: Actor, version_ids: Iterable[UUID]) -> bool:
     """Let somebody read a paper that has these versions: those of secure banks only who may draw from the bank.
 
-    The look is in the audit, an event a bank. Raises Forbidden. Costs one statement where no bank is secure.
+    The look is in the audit, an event a bank; gives whether there was any. Raises Forbidden. Costs one statement where
+    no bank is secure.
     """
     wanted = list(set(version_ids))
     rows = db.session.execute(
         select(Item.bank_id, func.count()).join(ItemVersion, ItemVersion.item_id == Item.id)
         .where(ItemVersion.id.in_(wanted), Item.is_secure).group_by(Item.bank_id)) if wanted else ()
-    for bank_id, count in list(rows):
+    found = list(rows)
+    for bank_id, count in found:
         bank = db.session.get_one(Bank, bank_id)
         authorize(actor, "bank:draw", bank)
         _write_down(actor, ("bank", bank.id), bank.organisation_id, count=count)
+    return bool(found)
 
 
 def _write_down(actor: Actor, subject: tuple[str, UUID], organisation_id: UUID | None, **details: Any) -> None:
