@@ -68,6 +68,7 @@ LARGE_BODIES: dict[str, tuple[str, int | None]] = {
     "files.append_to_upload": ("file:upload", None),
     "works.files": ("file:upload", None),
     "item_media.keep": ("item:create", 31 * 1024**2),
+    **dict.fromkeys(("bank.create_item", "bank.revise_item", "bank.read_paste"), ("item:create", 12 * 1024**2)),
     "bank.create_stimulus": ("item:create", 32 * 1024**2),
     "bank.revise_stimulus": ("item:create", 32 * 1024**2),
     "interchange.upload": ("import:stage", 201 * 1024**2),
