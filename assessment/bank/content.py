@@ -17,6 +17,7 @@ from assessment.bank.numbers import number_text, read_number
 from assessment.bank.types import TYPES, Given, Problems, Stored
 from assessment.bank.types.choice import STATEMENTS
 from assessment.bank.types.fields import ANSWER_LIMIT, MOST_ACCEPTED, MOST_OPTIONS, OPTION_LIMIT, PROMPT_LIMIT
+from assessment.bank.types.gaps import GAP_MARK
 from assessment.bank.variants import check_variants
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
@@ -43,7 +44,7 @@ class ItemBody:
     @property
     def stem_text(self) -> str:
         """The prompt as one plain line."""
-        return plain_text(self.content["prompt"])
+        return plain_text(GAP_MARK.sub("…", self.content["prompt"]))
 
 
 def clean_body(type: str, content: Given, key: Given) -> ItemBody:

@@ -26,7 +26,7 @@ from lms.curriculum import services as curriculum
 class StimulusForm(Form):
     """Title and place; the texts are fields of their own, as in the editor of items."""
 
-    title = StringField(_l("Title"))
+    title = StringField(_l("Name of the text"))
     subject_id = SelectField(_l("Subject"), coerce=str)
     language = SelectField(_l("Language"), choices=list(names.LANGUAGE_NAMES.items()))
     plays = IntegerField(_l("How often a candidate may hear it"), validators=[Optional(), NumberRange(1, MOST_PLAYS)])
