@@ -97,16 +97,23 @@ def _sees(actor: Actor, _role: str, item: Any) -> bool:
 def _where_sees(actor: Actor, _role: str, model: Any) -> ColumnElement[bool]:
     by_role = [and_(model.bank_id.in_(banks_with(actor, role)), model.state.in_(states))
                for role, states in SEES.items()]
-    wrote = and_(model.owner_id == actor.person_id, model.bank_id.in_(banks_with(actor, "author")))
-    return or_(*by_role, wrote)
+    return or_(*by_role, _where_wrote(actor, _role, model))
 
 
 def _wrote(actor: Actor, _role: str, item: Any) -> bool:
     return item.owner_id == actor.person_id and "author" in bank_roles(actor, item.bank_id)
 
 
+def _where_wrote(actor: Actor, _role: str, model: Any) -> ColumnElement[bool]:
+    return and_(model.owner_id == actor.person_id, model.bank_id.in_(banks_with(actor, "author")))
+
+
 def _has(role: str) -> Any:
     return lambda actor, _role, item: role in bank_roles(actor, item.bank_id)
+
+
+def _where_has(role: str) -> Any:
+    return lambda actor, _role, model: model.bank_id.in_(banks_with(actor, role))
 
 
 def _is_member(actor: Actor, _role: str, bank: Any) -> bool:
@@ -122,11 +129,13 @@ READY = Scope("own-organisation-ready", _l("of their own organisation, when read
 NOT_SECURE = Scope("below-not-secure", _l("of their organisation and those below it, outside of secure banks"),
                    _is_below, _where_below)
 BANK_SEES = Scope("bank-sees", _l("of a bank, as far as their role in it needs"), _sees, _where_sees)
-BANK_AUTHOR = Scope("bank-author", _l("their own, in a bank whose authors they belong to"), _wrote)
-CONTENT_REVIEWER = Scope("bank-content-reviewer", _l("of a bank whose content they review"), _has("content_reviewer"))
+BANK_AUTHOR = Scope("bank-author", _l("their own, in a bank whose authors they belong to"), _wrote, _where_wrote)
+CONTENT_REVIEWER = Scope("bank-content-reviewer", _l("of a bank whose content they review"), _has("content_reviewer"),
+                         _where_has("content_reviewer"))
 LANGUAGE_REVIEWER = Scope("bank-language-reviewer", _l("of a bank whose language they review"),
-                          _has("language_reviewer"))
-APPROVER = Scope("bank-approver", _l("of a bank whose questions they approve"), _has("approver"))
+                          _has("language_reviewer"), _where_has("language_reviewer"))
+APPROVER = Scope("bank-approver", _l("of a bank whose questions they approve"), _has("approver"),
+                 _where_has("approver"))
 MEMBER = Scope("bank-member", _l("of which they are members"), _is_member,
                lambda actor, _role, model: model.id.in_(banks_with(actor)))
 MANAGER = Scope("bank-manager", _l("which they manage"), _may_act("manager"))
