@@ -70,6 +70,7 @@ def plain_html(html: str) -> str:
 
 def _line(text: str) -> str:
     text = re.sub(r"\[/(u|sub|sup)\]\[\1\]", "", unicodedata.normalize("NFC", text))
+    text = re.sub(r"(\s+)\[/(u|sub|sup)\]", r"[/\2]\1", re.sub(r"\[(u|sub|sup)\](\s+)", r"\2[\1]", text))
     text = re.sub(r"\s*(⟨.⟩)\s*", r"\1", " ".join(text.split()))
     return re.sub(r"\s+([.,;:?!])", r"\1", text)
 

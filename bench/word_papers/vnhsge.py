@@ -60,7 +60,7 @@ def _question(row: dict[str, str]) -> Question | None:
     options = [_markup(match[2]) for match in matches if match]
     stem = _markup(" ".join(" ".join(lines[:firsts[0]]).split()))
     letters = "".join(match[1] for match in matches if match)
-    if letters != "ABCD" or not stem or not all(options) or len(set(options)) < 4:
+    if letters != "ABCD" or not stem or stem[0] in ").:" or not all(options) or len(set(options)) < 4:
         return None
     if any(_BAD.search(each) or each.count("$") % 2 or re.search(r"\s[A-D]\.\s", each) for each in (stem, *options)):
         return None

@@ -36,7 +36,7 @@ _SKIPPED = frozenset(
     }
 )
 MOST_DEPTH = 60
-_TYPED = re.compile(r"\$([^$\n\v\ufffc]{0,400}[\\^_][^$\n\v\ufffc]{0,400})\$")
+_TYPED = re.compile(r"\$([^$\n\v\ufffc]{0,400}[\\^_{][^$\n\v\ufffc]{0,400})\$")
 PIXELS = 9_525  # English metric units in a pixel
 
 

@@ -20,7 +20,8 @@ def read(stream: BinaryIO, media: MediaSink) -> Iterator[Parsed]:
         return
     paper = outline(blocks)
     if not paper.drafts:
-        begun = "“Câu 1”, “Bài 1”, “Question 1”, “1.”"
-        yield FileProblem(0, _("no question was found: questions begin with a number, as in %(examples)s", examples=begun))
+        words = "“Câu 1”, “Bài 1”, “Question 1”, “1.”"
+        yield FileProblem(
+            0, _("no question was found: questions begin with a number, as in %(examples)s", examples=words))
         return
     yield from questions_of(paper)
