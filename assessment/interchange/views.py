@@ -14,6 +14,7 @@ from assessment.interchange import services, showing
 from assessment.interchange.fixes import fields_of, fix_of
 from assessment.interchange.forms import UploadForm
 from assessment.interchange.models import ImportBatch, ImportQuestion
+from assessment.interchange.writers import sheets
 from lms.core import jobs
 from lms.core.i18n import _, _n
 from lms.core.permissions import authorize
@@ -37,6 +38,15 @@ def upload() -> ResponseReturnValue:
     page = render_template("assessment/interchange/upload.html", form=form, largest=services.LARGEST_FILE,
                            batches=services.list_imports(current_actor()))
     return page, 422 if form.errors else 200
+
+
+@blueprint.get("/template.xlsx")
+def template() -> Response:
+    """An Excel file with an example of each type, for a teacher to write over."""
+    authorize(current_actor(), "import:stage")
+    sheet = Response(sheets.template(), content_type=sheets.XLSX.content_type)
+    sheet.headers["Content-Disposition"] = 'attachment; filename="cau-hoi-mau.xlsx"'
+    return sheet
 
 
 @blueprint.get("/<uuid:batch_id>")

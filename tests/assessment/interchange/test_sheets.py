@@ -6,7 +6,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from assessment.interchange.writers.sheets import template
+from lms.core.db import db
 from tests.assessment.interchange.reports import read_question_file
+from tests.factories.identity import make_person
 
 VIETNAMESE = """Ngân hàng câu hỏi;;;;;;
 Mức độ;Câu hỏi;A;B;C;D;Đáp án;Độ khó
@@ -87,3 +89,12 @@ def test_a_workbook_with_a_document_type_is_refused():
     with ZipFile(out, "w") as archive:
         archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "b">]><workbook/>')
     assert "DOCTYPE" in read_question_file("x", out.getvalue()).problems[0].message
+
+
+def test_a_teacher_may_download_the_template(app, sign_in):
+    with app.app_context():
+        person = make_person("teacher").id
+        db.session.commit()
+    answer = sign_in(person).get("/bank/import/template.xlsx")
+    assert answer.status_code == 200
+    assert answer.data[:2] == b"PK"

@@ -136,7 +136,7 @@ POST bank.take_move, bank_api.take_move | item:retire hides | secure item | reti
 POST bank.comment_item | item:comment | item in review | remark
 POST bank.comment_item | item:comment hides | secure item | remark
 POST bank.settle_comment | item:comment | item in review
-GET interchange.upload | import:stage
+GET interchange.upload, interchange.template | import:stage
 POST interchange.upload | import:stage
 POST interchange_api.import_items | import:stage | | questions
 GET interchange.show_import, interchange_api.show_import, interchange.show_medium | import:read | import
