@@ -92,7 +92,7 @@ class RowForm(Form):
     type = SelectField(_l("Type"), choices=[])
     count = IntegerField(_l("Questions"), default=4, validators=[InputRequired(), NumberRange(1, 100)])
     points = DecimalField(_l("Points each"), validators=[Optional(), NumberRange(Decimal("0.01"), 100)])
-    bank_id = SelectField(_l("Secure bank"), choices=[])
+    bank_id = SelectField(_l("Secure bank"), choices=[], default="")
 
     def __init__(self, topics: list[tuple[str, str]], *args: Any, banks: Sequence[tuple[str, str]] = (),
                  **kwargs: Any) -> None:
