@@ -18,7 +18,8 @@ TYPE_HINTS = {
     "multiple_response": _l("Some options, one or more of them are right."),
     "single_true_false": _l("One statement that is true or false."),
     "true_false": _l("Four statements, each true or false (part II of the graduation exam)."),
-    "four_cell": _l("Four cells as on the answer sheet: digits, minus, decimal comma (part III of the graduation exam)."),
+    "four_cell": _l("Four cells as on the answer sheet: digits, minus, decimal comma "
+                    "(part III of the graduation exam)."),
     "short_numeric": _l("A number is typed, with tolerance and, where you like, a unit."),
     "short_text": _l("A word or a few are typed."),
     "cloze": _l("Gaps in a text: typed, chosen from a list, or filled from a pool of words."),

@@ -213,7 +213,7 @@ def _read_pairs(_type: str, content: Stored, key: Stored, sent: MultiDict[str, s
 def _read_places(_type: str, content: Stored, key: Stored, sent: MultiDict[str, str]) -> None:
     ids = [row["id"] for row in content.get("options") or ()]
     places = {identity: sent.get(f"pair-{identity}", "") for identity in ids}
-    if all(place.isdecimal() for place in places.values()) and len(set(places.values())) == len(ids):
+    if all(place.isdecimal() and len(place) < 4 for place in places.values()) and len(set(places.values())) == len(ids):
         key["order"] = sorted(ids, key=lambda identity: int(places[identity]))
     elif any(places.values()):
         key["order"] = []

@@ -130,7 +130,7 @@ def _create_likeness() -> None:
 def _create_statistic() -> None:
     _create("item_statistic", _id("item_version_id"), _id("exam_id"),
             sa.Column("population", sa.Text(), nullable=False), sa.Column("n", sa.Integer(), nullable=False),
-            sa.Column("facility", sa.Double(), nullable=True), sa.Column("discrimination", sa.Float(), nullable=True),
+            sa.Column("facility", sa.Double(), nullable=True), sa.Column("discrimination", sa.Double(), nullable=True),
             sa.Column("mean_seconds", sa.Double(), nullable=True), _moment("computed_at"),
             _to("item_statistic", "item_version_id", "item_version"),
             _to("item_statistic", "exam_id", "exam", "CASCADE"),

@@ -25,6 +25,7 @@ def upgrade() -> None:
                     sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
     with op.batch_alter_table("attempt_result") as batch:
         batch.add_column(sa.Column("waiting", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("attempt_result") as batch:
         batch.alter_column("waiting", server_default=None, existing_type=sa.Integer(), existing_nullable=False)
 
 

@@ -108,7 +108,7 @@ def _all_forms(app: Flask, world: World, clients: dict[str, FlaskClient]) -> Ite
         for path in world.addresses(rule):
             for client in (clients[role] for role in ("teacher", "administrator", "student", "librarian")):
                 answer = client.get(path, headers={"Accept": "text/html"})
-                if answer.status_code == 200 and "<form" in answer.text:
+                if answer.status_code == 200 and answer.mimetype == "text/html" and "<form" in answer.text:
                     for action, fields in _forms(answer.text):
                         if "sign-" not in action:
                             yield client, action or path, fields

@@ -71,7 +71,7 @@ def test_the_last_migration_goes_down_and_up_with_data(empty: Flask) -> None:
         db.session.rollback()
         downgrade(directory=str(MIGRATIONS), revision="-1")
         upgrade(directory=str(MIGRATIONS))
-        assert db.session.scalar(text("SELECT count(*) FROM item")) == items == 64
+        assert db.session.scalar(text("SELECT count(*) FROM item")) == items > 64
         db.session.rollback()
         db.session.remove()
         db.engine.dispose()

@@ -61,7 +61,8 @@ def _crawl(app: Flask, world: World, client: FlaskClient) -> Iterator[tuple[str,
              and rule.endpoint not in ("identity.start", "npm") for path in world.addresses(rule)]
     paths += ["/search?q=secret", "/api/v1/search?q=secret", "/bank/?text=secret", "/api/v1/items?text=secret"]
     for path in paths:
-        yield path, client.get(path, headers={"Accept": "text/html"}).text
+        answer = client.get(path, headers={"Accept": "text/html"})
+        yield path, answer.get_data().decode("utf-8", "replace")  # some are files
 
 
 def _seen(app: Flask, world: World, client: FlaskClient, *words: str) -> list[tuple[str, str]]:

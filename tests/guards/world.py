@@ -85,7 +85,8 @@ def make_world(app: Flask) -> World:
         works, held = _make_works(people["teacher"], people["librarian"])
         values: dict[str, list[Any]] = {
             **exams, **works, "type": list(ITEM_TYPES), "kind_code": list(KINDS),
-            "item_id": _make_items(people["teacher"], school), "stimulus_id": [make_stimulus(people["teacher"], school).id],
+            "item_id": _make_items(people["teacher"], school),
+            "stimulus_id": [make_stimulus(people["teacher"], school).id],
             **_make_begun(make_actor(people["teacher"]))}
         db.session.commit()
         return World({role: person.id for role, person in people.items()}, values, {**pairs, "file_id": held})

@@ -83,7 +83,7 @@ class EditedBody:
             return False
         known = {**COMMON_ROWS, **self.form.rows}
         *parents, last = path.split(".")
-        if verb == "remove" and last.isdecimal():
+        if verb == "remove" and _is_place(last):
             row = known.get(_pattern(".".join(parents)))
             held = _at(self.fields, parents)
             if row and isinstance(held, list) and len(held) > row.least and int(last) < len(held):
@@ -145,9 +145,14 @@ def _with_lists(value: Any) -> Any:
     return {name: _with_lists(each) for name, each in value.items()}
 
 
+def _is_place(text: str) -> bool:
+    """Whether this is a place in a list; a number of thousands of digits is not even read."""
+    return text.isdecimal() and len(text) < 4
+
+
 def _at(tree: Any, path: list[str]) -> Any:
     for part in path:
-        if isinstance(tree, list) and part.isdecimal() and int(part) < len(tree):
+        if isinstance(tree, list) and _is_place(part) and int(part) < len(tree):
             tree = tree[int(part)]
         elif isinstance(tree, dict):
             tree = tree.get(part)

@@ -137,7 +137,7 @@ def _tidy_table(fields: Fields) -> None:
     fields["table"] = table
     widest = max([len(_cells(row)) for row in rows(table.get("rows"))] + [1])
     wanted = text(fields.get("columns"))
-    columns = int(wanted) if wanted.isdecimal() and 1 <= int(wanted) <= 12 else widest
+    columns = int(wanted) if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= 12 else widest
     for row in rows(table.get("rows")):
         row["cells"] = (_cells(row) + [""] * columns)[:columns]
     said = table.get("head")

@@ -61,7 +61,7 @@ def use_export(actor: Actor, export_id: UUID) -> list[UUID]:
     row, bank = _load(export_id, to_change=True)
     admit_to_bank(actor, "bank:export", bank)
     if actor.id != row.requested_by:
-        raise Forbidden(_("Only the one who asked for this export may take it."))
+        raise Conflict(_("Only the one who asked for this export may take it."))
     if row.state != "consented" or row.expires_at < clock.now():
         raise Conflict(_("This export has no consent, was taken already, or is too old. Ask again."))
     row.state, row.used_at = "used", clock.now()

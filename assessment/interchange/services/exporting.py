@@ -95,8 +95,8 @@ def take_secure_export(actor: Actor, request_id: UUID, format: str) -> ItemExpor
     Raises Forbidden, Conflict. The consent is used up in the transaction that makes the file.
     """
     authorize(actor, "export:begin")
-    chosen = _format(format)
     item_ids = bank.use_export(actor, request_id)
+    chosen = _format(format)  # an unknown one undoes the use, with all of this transaction
     export = ItemExport(id=new_id(), owner_id=actor.id, format=format, item_ids=[str(each) for each in item_ids],
                         expires_at=clock.now() + SECURE_KEPT)
     db.session.add(export)

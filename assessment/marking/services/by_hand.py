@@ -182,7 +182,7 @@ def _counts(exam_id: UUID, version_ids: list[UUID]) -> dict[UUID, tuple[int, int
     return {version_id: (int(waiting), int(done)) for version_id, waiting, done in rows}
 
 
-def _next(actor: Actor, exam_id: UUID, item_version_id: UUID) -> Select[Any]:
+def _next(actor: Actor, exam_id: UUID, item_version_id: UUID) -> Select[UUID, UUID]:
     same = and_(PersonMark.attempt_id == ItemMark.attempt_id, PersonMark.form_item_id == ItemMark.form_item_id)
     own = and_(PersonMark.marker_id == actor.person_id, PersonMark.held_until > clock.now())
     free = or_(PersonMark.attempt_id.is_(None), PersonMark.held_until <= clock.now())

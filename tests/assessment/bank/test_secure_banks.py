@@ -239,7 +239,7 @@ def test_an_export_needs_two_persons_a_reason_and_is_taken_once():
         with pytest.raises(Forbidden):
             bank.decide_export(team[role], asked.id, consents=True)
     bank.decide_export(team["manager"], asked.id, consents=True)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict, match="Only the one"):
         bank.use_export(team["manager"], asked.id)
     assert bank.use_export(team["approver"], asked.id) == [item.id]
     with pytest.raises(Conflict):

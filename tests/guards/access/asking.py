@@ -5,7 +5,7 @@ throws the session away. So the answers do not depend on their order.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -25,6 +25,10 @@ from tests.guards.access.routes import CHOSEN, SENT, Ask
 OPEN, SIGNED_IN, TOKEN = "OPEN", "SIGNED-IN", "TOKEN"
 TABLE = import_module("lms.core.permissions.rules")
 HEADERS = {"Accept": "text/html", "Tus-Resumable": "1.0.0"}
+
+
+OTHERWISE: dict[str, Callable[[], Any]] = {"UUIDConverter": uuid4, "IntegerConverter": lambda: 1}
+"""What stands in an address where the thing says nothing."""
 
 
 @dataclass
@@ -65,7 +69,7 @@ class Asker:
     def _address(self, ask: Ask, values: dict[str, Any]) -> str:
         [rule, *_more] = [rule for rule in self.app.url_map.iter_rules(ask.endpoint) if ask.method in rule.methods]
         kinds = {name: type(kind).__name__ for name, kind in rule._converters.items()}
-        other = {name: uuid4() if kinds.get(name) == "UUIDConverter" else "x" for name in rule.arguments}
+        other = {name: OTHERWISE.get(kinds.get(name, ""), lambda: "x")() for name in rule.arguments}
         holes = {name: values.get(name, other[name]) for name in rule.arguments}
         built = rule.build(holes, append_unknown=False)
         assert built is not None, f"{ask.name}: the address lacks one of {sorted(rule.arguments)}"
