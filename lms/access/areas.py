@@ -8,9 +8,9 @@ from lms.core.permissions import ANYONE, SIGNED_IN
 AREAS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("materials", _l("Materials and their files"), ("work", "file", "upload", "media")),
     ("curation", _l("Review and collections"), ("review", "collection")),
-    ("bank", _l("Question bank"), ("item", "import")),
+    ("bank", _l("Question bank"), ("item", "import", "bank", "stimulus", "export")),
     ("exams", _l("Exams"), ("exam", "form", "attempt")),
-    ("results", _l("Results and analysis"), ("result", "analysis")),
+    ("results", _l("Results and analysis"), ("result", "answer", "analysis")),
     ("organisations", _l("Organisations and the curriculum"), ("organisation", "curriculum", "year")),
     ("people", _l("People and their accounts"), ("person", "account", "sign_in", "identity")),
     ("provider", _l("Sign-in service and connected systems"), ("provider", "client", "mail", "credential")),
