@@ -39,6 +39,7 @@ class HandItem:
     item: assembly.PaperItem
     waiting: int
     marked: int
+    is_secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ def list_hand_items(actor: Actor, exam_id: UUID) -> list[HandItem]:
     """The items of an exam that people mark, in the order of the papers."""
     _authorised_exam(actor, exam_id)
     items = _items_by_hand(exam_id)
-    counts = _counts(exam_id, list(items))
-    return [HandItem(item, *counts.get(version_id, (0, 0))) for version_id, item in items.items()]
+    counts, versions = _counts(exam_id, list(items)), bank.get_versions(items)
+    return [HandItem(item, *counts.get(version_id, (0, 0)), is_secret=versions[version_id].is_secure)
+            for version_id, item in items.items()]
 
 
 def count_waiting(exam_id: UUID) -> int:
@@ -86,9 +88,10 @@ def take_answer(actor: Actor, exam_id: UUID, item_version_id: UUID) -> PersonMar
 
 
 def get_answer(actor: Actor, attempt_id: UUID, form_item_id: UUID) -> HandAnswer:
-    """One answer with its rubric; raises NotFound."""
+    """One answer with its rubric; raises NotFound, Forbidden (an item of a secure bank: who may draw from it)."""
     attempt, item = _answered(attempt_id, form_item_id)
     exam = _authorised_exam(actor, attempt.exam_id)
+    bank.look_at_versions(actor, [item.item_version_id])
     key = bank.get_versions([item.item_version_id])[item.item_version_id].key
     response = delivery.final_responses([attempt_id])[attempt_id].get(str(form_item_id))
     given = db.session.get(PersonMark, (attempt_id, form_item_id))

@@ -34,7 +34,8 @@ TEXT_SHOWN = 240
 class ResultItem:
     """One item of a result; ``key`` is None until it may be shown, ``mark`` until it was marked.
 
-    ``given`` is what a person gave by the rubric, None where the platform marked.
+    ``given`` is what a person gave by the rubric, None where the platform marked. An item of a secure bank
+    ``is_secret``: neither words nor key nor answer are shown to anybody here, since it is to be sat again.
     """
 
     item: assembly.PaperItem
@@ -43,6 +44,7 @@ class ResultItem:
     mark: ItemMark | None
     given: PersonMark | None = None
     files: list[delivery.AnswerFile] = field(default_factory=list)
+    is_secret: bool = False
 
 
 ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
@@ -171,6 +173,8 @@ def _result_sections(form_id: UUID, attempt_id: UUID) -> list[ResultSection]:
         select(PersonMark).where(PersonMark.attempt_id == attempt_id, PersonMark.points.is_not(None)))}
     versions = bank.get_versions(item.item_version_id for item in paper.items)
     def entry(item: assembly.PaperItem) -> ResultItem:
+        if versions[item.item_version_id].is_secure:
+            return ResultItem(item, None, None, marks.get(item.form_item_id), is_secret=True)
         response = answers.get(str(item.form_item_id))
         _content, key = assembly.realise_key(item, versions[item.item_version_id])
         return ResultItem(item, response, key, marks.get(item.form_item_id), given.get(item.form_item_id),

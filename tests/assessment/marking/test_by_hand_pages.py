@@ -1,8 +1,14 @@
 """The pages on which people mark answers."""
 
+from sqlalchemy import update
+
+from assessment.assembly import services as assembly
+from assessment.bank.models import Item, ItemVersion
+from assessment.bank.sealing import binding, seal_json, sealed_attributes
 from assessment.delivery import services as delivery
 from assessment.marking import services
 from lms.core.db import db
+from tests.factories.banks import make_team
 from tests.factories.marking import make_hand_exam
 
 BEST = {"c1": "0", "c2": "0"}
@@ -43,3 +49,23 @@ def test_a_teacher_sees_what_waits(app, sign_in):
     teacher = sign_in(sat.teacher.person_id)
     assert f"/exams/{sat.exam.id}/marking" in teacher.get(f"/exams/{sat.exam.id}/results").text
     assert teacher.get(f"/results/{sat.attempt_ids[0]}").status_code == 200
+
+
+def test_of_a_secure_bank_only_marks_are_shown(app, sign_in):
+    with app.test_request_context():
+        sat, team = make_hand_exam(), make_team()
+        db.session.execute(update(Item).where(Item.current_version_id == sat.version_id).values(
+            bank_id=team.bank.id, is_secure=True))
+        version = db.session.get_one(ItemVersion, sat.version_id)
+        sealed = {each.stored: seal_json(each.__get__(version, ItemVersion), binding("item_version", version.id, each))
+                  for each in sealed_attributes(ItemVersion)}
+        db.session.execute(update(ItemVersion).where(ItemVersion.id == version.id).values(sealed))
+        db.session.commit()
+    assembly.get_paper.cache_clear()
+    teacher = sign_in(sat.teacher.person_id)
+    page = teacher.get(f"/results/{sat.attempt_ids[0]}").text
+    assert "Tả con đường" not in page
+    assert "Bài viết của thí sinh" not in page
+    assert "Tả con đường" not in teacher.get(f"/exams/{sat.exam.id}/marking").text
+    taken = teacher.post(f"/exams/{sat.exam.id}/marking/{sat.version_id}")
+    assert teacher.get(taken.location).status_code in (403, 404)
