@@ -13,7 +13,9 @@ from sqlalchemy import func, select
 
 from assessment.bank import permissions as permissions
 from assessment.bank.models import Item, ItemVersion
+from assessment.bank.review import BY_NAME, REVIEWED
 from assessment.bank.sealing import seal_row
+from assessment.bank.services.moves import bank_of, move_item, where_is
 from assessment.bank.services.records import CHUNK, load_item, load_version
 from assessment.bank.stimuli import TITLE_LIMIT, read_stimulus
 from assessment.bank.stimuli_models import Stimulus, StimulusVersion
@@ -200,7 +202,10 @@ def _take_out(actor: Actor, item: Item) -> None:
 
 
 def _pin(actor: Actor, item: Item, stimulus_version_id: UUID | None) -> None:
-    """A version that says the same with another stimulus; none where it has this one already."""
+    """A version that says the same with another stimulus; none where it has this one already.
+
+    In a reviewed bank it asks for the review again, as every new version of something signed does.
+    """
     latest = load_version(item.current_version_id)
     if latest.stimulus_version_id == stimulus_version_id:
         return
@@ -209,6 +214,10 @@ def _pin(actor: Actor, item: Item, stimulus_version_id: UUID | None) -> None:
                           stimulus_version_id=stimulus_version_id)
     db.session.add(seal_row(version) if item.is_secure else version)
     item.current_version_id, item.updated_at = version.id, clock.now()
+    bank = bank_of(item)
+    if where_is(bank) == REVIEWED and item.state in BY_NAME["reopen"].before:
+        db.session.flush()  # the move names the version
+        move_item(actor, item, BY_NAME["reopen"].after, bank)
 
 
 def _set_of(stimulus_id: UUID) -> Any:

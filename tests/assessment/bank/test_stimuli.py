@@ -14,6 +14,7 @@ from assessment.delivery import services as delivery
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid
 from tests.factories.bank import make_item, make_stimulus
+from tests.factories.banks import join, make_bank
 from tests.factories.curriculum import make_subject
 from tests.factories.delivery import Candidate, make_exam
 from tests.factories.every_type import PICTURE
@@ -60,6 +61,18 @@ def test_a_revision_reaches_the_set_and_no_older_version(desk):
         assert [texts[each.stimulus_version_id].content["body"] for each in versions] == [
             "<p>Bài đọc</p>", "<p>Bài đọc sửa lại</p>"]
         assert versions[0].content == versions[1].content
+
+
+def test_a_new_text_asks_a_reviewed_bank_for_the_review_again(desk):
+    actor, subject, [item, other] = desk
+    stimulus = stimuli.create_stimulus(actor, draft(subject))
+    stimuli.set_items(actor, stimulus.id, [item.id, other.id])
+    row = make_bank("open")
+    join(row, actor, "author")
+    item.bank_id = row.id
+    db.session.flush()
+    stimuli.revise_stimulus(actor, stimulus.id, draft(subject, "<p>Bài đọc khác</p>"))
+    assert (item.state, other.state) == ("content_review", "ready"), "on one's own desk nobody is asked"
 
 
 def test_a_set_is_of_one_subject_and_an_item_of_one_set(desk):
