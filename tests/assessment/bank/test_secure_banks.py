@@ -25,7 +25,7 @@ from tests.factories.banks import draft_in, join, make_teacher, make_team
 from tests.factories.organisations import make_school
 
 pytestmark = pytest.mark.usefixtures("context")
-SECRET = "Hoàng hôn trên phá Tam Giang"
+SECRET = "Hoànghôn bêntrên phá Tamjiang"  # words that no other row of a shared database has
 
 
 @pytest.fixture(autouse=True)
