@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -98,9 +99,7 @@ def describe(events: list[AuditEvent]) -> list[Line]:
 
 
 def _line(event: AuditEvent, names: dict[str, str], seal: AuditSeal | None) -> Line:
-    def told(value: Any) -> str:
-        return _tell(value, names)
-
+    told = partial(_tell, names=names)
     subject = names.get(event.subject_id or "", "")
     return Line(event, act_words(event.action), names.get(str(event.actor_id), ""),
                 " ".join(part for part in (thing_words(event.subject_kind or ""), subject) if part),

@@ -4,13 +4,13 @@ import io
 from datetime import timedelta
 
 import pytest
-import requests
 from flask import Flask
 
 from lms.core.config import settings
 from lms.core.errors import NotFound, Unavailable
 from lms.core.storage import SMALLEST_PART, FolderStorage, S3Storage, Storage, storage
 from tests.conftest import SIZE
+from tests.fetching import fetch
 
 
 @pytest.fixture
@@ -121,28 +121,19 @@ def test_a_part_that_is_cut_off_is_an_error(store: Storage) -> None:
         store.finish("files/parts/cut", upload, ["1"])
 
 
-def fetch(app: Flask, address: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
-    """GET a signed address: from the S3 service, or from the platform itself."""
-    if address.startswith("http"):
-        answer = requests.get(address, headers=headers, timeout=10)
-        return answer.status_code, answer.content, dict(answer.headers)
-    own = app.test_client().get(address, headers=headers)
-    return own.status_code, own.data, dict(own.headers)
-
-
 def test_a_signed_address_serves_ranges(store: Storage, app: Flask) -> None:
     put(store, "files/a/signed")
     address = store.url("files/a/signed", expires=timedelta(minutes=1), content_type="video/mp4")
-    status, body, headers = fetch(app, address)
-    assert (status, body, headers["Content-Type"]) == (200, b"0123456789", "video/mp4")
-    status, body, headers = fetch(app, address, Range="bytes=2-4")
-    assert (status, body, headers["Content-Range"]) == (206, b"234", "bytes 2-4/10")
+    whole = fetch(app.test_client(), address)
+    assert (whole.status, whole.data, whole.headers["Content-Type"]) == (200, b"0123456789", "video/mp4")
+    part = fetch(app.test_client(), address, Range="bytes=2-4")
+    assert (part.status, part.data, part.headers["Content-Range"]) == (206, b"234", "bytes 2-4/10")
 
 
 def test_a_download_has_its_name(store: Storage, app: Flask) -> None:
     put(store, "files/a/named")
     address = store.url("files/a/named", expires=timedelta(minutes=1), download_name="Luận văn.pdf")
-    headers = fetch(app, address)[2]
+    headers = fetch(app.test_client(), address).headers
     assert headers["Content-Disposition"].startswith("attachment")
     assert "Lu%E1%BA%ADn" in headers["Content-Disposition"]
 
@@ -150,7 +141,7 @@ def test_a_download_has_its_name(store: Storage, app: Flask) -> None:
 def test_a_changed_address_serves_nothing(store: Storage, app: Flask) -> None:
     put(store, "files/a/secret")
     address = store.url("files/a/secret", expires=timedelta(minutes=1))
-    status = fetch(app, address[:-3] + ("AAA" if not address.endswith("AAA") else "BBB"))[0]
+    status = fetch(app.test_client(), address[:-3] + ("AAA" if not address.endswith("AAA") else "BBB")).status
     assert status in (403, 404)
 
 

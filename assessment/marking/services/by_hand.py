@@ -19,7 +19,6 @@ from assessment.delivery import services as delivery
 from assessment.marking.models import AttemptResult, ItemMark, PersonMark
 from assessment.marking.rubrics import BY_HAND, criteria_of, read_marks
 from assessment.marking.services.marks import mark_again
-from content_repo.files import services as files
 from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
@@ -142,8 +141,7 @@ def answer_file(actor: Actor, attempt_id: UUID, form_item_id: UUID, file_id: UUI
     named = answer.response.get("files", []) if isinstance(answer.response, dict) else []
     if str(file_id) not in named:
         raise NotFound(_("The file does not exist any more."))
-    files.get_owned_file(file_id, ("attempt", attempt_id))
-    return files.file_url(file_id)
+    return delivery.find_answer_file(attempt_id, file_id).url
 
 
 def _authorised_exam(actor: Actor, exam_id: UUID) -> Any:

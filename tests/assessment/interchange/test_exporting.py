@@ -20,6 +20,7 @@ from tests.factories.banks import join, make_bank
 from tests.factories.curriculum import make_subject
 from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_school
+from tests.fetching import fetch
 
 GIFT = """$CATEGORY: Hàm số
 
@@ -143,7 +144,7 @@ def test_the_pages_of_an_export(app, sign_in):
     answer = client.post("/bank/export/", data={"mine": "1", "format": "moodle_xml"})
     ready = client.get(answer.location)
     assert ready.status_code == 200
-    file = client.get(f"{answer.location}/file", follow_redirects=True)
+    file = fetch(client, client.get(f"{answer.location}/file").location)
     assert file.data.count(b"<question type=") >= 4
     told = client.post("/api/v1/items/export", json={"format": "aiken", "item_ids": [
         each["id"] for each in client.get("/api/v1/items").json["items"]]}).json

@@ -5,7 +5,6 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-import requests
 
 from content_repo.files import services
 from content_repo.files.models import StoredFile
@@ -18,6 +17,7 @@ from lms.core.permissions import ANONYMOUS, SYSTEM
 from lms.core.storage import storage
 from tests.factories.files import make_file
 from tests.factories.identity import make_actor, make_person
+from tests.fetching import fetch
 
 PDF = b"%PDF-1.7\n" + b"x" * 10_000
 
@@ -72,21 +72,12 @@ def test_another_owner_has_no_such_file(context):
     assert services.get_owned_file(row.id, (row.owner_kind, row.owner_id)).id == row.id
 
 
-def fetch(client, url):
-    """A signed address is ours on the embedded size, the store's own on the full one."""
-    return client.get(url) if url.startswith("/objects/") else requests.get(url, timeout=10)
-
-
-def body(answer):
-    return answer.data if hasattr(answer, "data") else answer.content
-
-
 def test_a_pdf_is_shown_in_the_page(request_context, client):
     url = services.file_url(make_file(PDF, "a.pdf").id)
     answer = fetch(client, url)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "attachment" not in answer.headers.get("Content-Disposition", "")
-    assert body(answer) == PDF
+    assert answer.data == PDF
 
 
 @pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"<svg onload='x'>", b"MZ\x90\x00"])

@@ -5,13 +5,13 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 import pytest
-import requests
 
 from content_repo.media import services
 from lms.core.db import transaction
 from lms.core.ids import new_id
 from tests.factories.identity import make_person
 from tests.factories.media import make_asset, make_clip
+from tests.fetching import fetch
 
 
 @pytest.fixture
@@ -32,10 +32,6 @@ def addresses(text):
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def fetch(client, url):
-    return client.get(url).data if url.startswith("/objects/") else requests.get(url, timeout=10).content
-
-
 def test_from_master_to_the_last_piece_without_a_session(ready, client):
     _asset_id, ticket = ready
     at = f"/media/{ticket}/master.m3u8"
@@ -49,8 +45,8 @@ def test_from_master_to_the_last_piece_without_a_session(ready, client):
         assert playlist.endswith("#EXT-X-ENDLIST\n")
         assert playlist.count("#EXTINF") == 2
         init = playlist.split('#EXT-X-MAP:URI="')[1].split('"')[0]
-        assert fetch(client, init)[4:8] == b"ftyp"
-        assert all(b"moof" in fetch(client, piece)[:400] for piece in addresses(playlist))
+        assert fetch(client, init).data[4:8] == b"ftyp"
+        assert all(b"moof" in fetch(client, piece).data[:400] for piece in addresses(playlist))
 
 
 def test_rungs_begin_with_the_cheapest(ready, client):
