@@ -98,7 +98,7 @@ def sanitise(html: str) -> str:
     text = printable(html)
     if not _MARKUP.search(text):
         return text.strip()
-    cleaned = _CLEANER.clean(_protect_formulas(text))
+    cleaned = _CLEANER.clean(_protect_formulas(text) if "\\" in text else text)
     shown = _SILENT_AUDIO.sub(r" \1 ", cleaned) if "<audio" in cleaned else cleaned
     return (_EMPTY_PICTURE.sub("", shown) if "<img" in shown else shown).strip()
 
@@ -164,6 +164,8 @@ def formulas(html: str) -> Iterator[str]:
 
 def formula_fault(html: str) -> str | None:
     """The first formula that cannot be set (left open, or braces that do not match); None when all can."""
+    if "\\" not in html:
+        return None
     rest = FORMULA.sub(" ", html)
     stray = re.search(r"(?<!\\)\\[()\[\]]", rest)
     if stray:
@@ -173,6 +175,8 @@ def formula_fault(html: str) -> str | None:
 
 def lost_parts(html: str) -> list[str]:
     """What showing `html` would lose though a question may depend on it: pictures, sound, embedded things."""
+    if "<" not in html:
+        return []
     lost = [match[1].lower() for match in UNSHOWN.finditer(html)]
     for tag in re.findall(r"<(?:img|audio)\b[^>]*>", html, re.I):
         source = re.search(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", tag, re.I)
