@@ -22,7 +22,7 @@ TAGS = frozenset({
     "h3", "h4", "h5", "h6", "img", "audio", "figure", "figcaption",
 })
 ATTRIBUTES = {
-    "img": {"src", "alt", "width", "height"}, "audio": {"src", "controls"},
+    "img": {"src", "alt", "width", "height", "class"}, "audio": {"src", "controls"},
     "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"},
     "ol": {"start", "type"}, "span": {"lang"}, "p": {"lang"},
 }
@@ -36,6 +36,8 @@ OWN_PICTURE = re.compile(r"/items/media/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{
 """The address of a picture or sound of the bank."""
 STAGED_PICTURE = re.compile(r"media:[0-9a-f]{64}\Z")
 """What stands for one that an import has read and the bank does not have yet."""
+FORMULA_PICTURE = "formula"
+"""The one class that a picture may have: it stands in a line of text as a letter does."""
 UNSHOWN = re.compile(r"<(video|iframe|object|embed|applet|canvas|svg|math)\b", re.I)
 _BLOCK = re.compile(r"</?(?:p|div|table|thead|tbody|tr|td|th|ul|ol|li|h[1-6])\b", re.I)
 _BREAK = re.compile(r"<br\s*/?>", re.I)
@@ -83,6 +85,8 @@ _BARE = _WithoutCombining()
 def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
         return value if is_own_picture(value) else None
+    if attribute == "class":
+        return value if value == FORMULA_PICTURE else None
     if attribute in {"width", "height", "colspan", "rowspan", "start"}:
         return value if re.fullmatch(r"\d{1,4}", value) else None
     return value

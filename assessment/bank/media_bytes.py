@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, ImageSequence
 
-from assessment.bank import svg
+from assessment.bank import metafile, svg
 from lms.core.errors import Invalid
 from lms.core.i18n import _
 
@@ -56,10 +56,12 @@ def judge(name: str, data: bytes) -> Judged:
             if kept is None:
                 raise Invalid(_("%(name)s begins like a sound file but holds none that can be played.", name=shown))
             return Judged("audio", content_type, kept)
+    if metafile.begins_as_metafile(data):
+        return _windows_picture(shown, data)
     if svg.begins_as_svg(data):
         _bound(shown, data, svg.MOST_BYTES)
         return _drawing(shown, data)
-    raise Invalid(_("%(name)s is not a picture (PNG, JPEG, GIF, WebP, SVG) or sound (MP3, M4A, OGG, WAV), "
+    raise Invalid(_("%(name)s is not a picture (PNG, JPEG, GIF, WebP, SVG, WMF, EMF) or sound (MP3, M4A, OGG, WAV), "
                     "whatever its name says.", name=shown))
 
 
@@ -129,6 +131,14 @@ def _still(image: Image.Image, format: str) -> Image.Image:
 def _bare(image: Image.Image) -> Image.Image:
     image.info = {key: value for key, value in image.info.items() if key in _SHOWN}
     return image
+
+
+def _windows_picture(name: str, data: bytes) -> Judged:
+    """A picture of Windows is kept as the drawing it makes."""
+    try:
+        return _drawing(name, metafile.to_svg(data))
+    except metafile.Unreadable as error:
+        raise Invalid(_("%(name)s cannot be kept: %(reason)s", name=name, reason=str(error))) from None
 
 
 def _drawing(name: str, data: bytes) -> Judged:

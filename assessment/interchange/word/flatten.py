@@ -38,6 +38,7 @@ _SKIPPED = frozenset(
 MOST_DEPTH = 60
 _TYPED = re.compile(r"\$([^$\n\v\ufffc]{0,400}[\\^_{][^$\n\v\ufffc]{0,400})\$")
 PIXELS = 9_525  # English metric units in a pixel
+_SIDE = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5}(?:\.\d{1,6})?)pt")
 
 
 class Flattener:
@@ -185,24 +186,17 @@ class Flattener:
         return Inside(f"\\[{tex}\\]" if display else f"\\({tex}\\)")
 
     def _picture(self, relation: str, element: etree._Element) -> Inside:
+        formula = any(each.tag == f"{W}object" for each in element.iterancestors())
         try:
             name, data = self.file.picture(relation)
             src = self.media.keep(name, data)
         except Refused as refused:
-            formula = any(each.tag == f"{W}object" for each in element.iterancestors())
-            reason = _("a formula of an old kind (MathType) stands here") if formula else str(refused)
+            reason = _("a formula of an old kind (MathType): %(reason)s", reason=refused) if formula else str(refused)
             return Inside("▢", _("a picture is missing: %(reason)s", reason=reason))
-        alt = next(
-            (
-                each.get("descr") or ""
-                for drawing in element.iterancestors(f"{W}drawing")
-                for each in drawing.iter(f"{WP}docPr")
-            ),
-            "",
-        )
-        formula = any(each.tag == f"{W}object" for each in element.iterancestors())
-        fault = _("a formula is kept as a picture") if formula else ""
-        return Inside(f'<img src="{src}" alt="{escape(alt[:300])}"{_size(element)}>', fault)
+        alt = _alt(element) or (_("a formula, shown as a picture") if formula else "")
+        look = ' class="formula"' if formula else ""
+        fault = _("a formula is kept as a picture; please look at it") if formula else ""
+        return Inside(f'<img src="{src}" alt="{escape(alt[:300])}"{_size(element)}{look}>', fault)
 
 
 def _typed_formulas(rich: Rich) -> Rich:
@@ -275,10 +269,23 @@ def _symbol(element: etree._Element) -> str:
     return known.get(code, "▢")
 
 
+def _alt(element: etree._Element) -> str:
+    """What an author wrote about a picture: of drawings, and of the older shapes."""
+    drawings = element.iterancestors(f"{W}drawing")
+    drawn = (each.get("descr") for drawing in drawings for each in drawing.iter(f"{WP}docPr"))
+    shaped = (each.get("alt") for each in element.iterancestors(f"{V}shape"))
+    return next((alt for alt in (*drawn, *shaped) if alt), "")
+
+
 def _size(element: etree._Element) -> str:
     for drawing in element.iterancestors(f"{W}drawing"):
         for extent in drawing.iter(f"{WP}extent"):
             sides = [int(value) // PIXELS for value in (extent.get("cx", ""), extent.get("cy", "")) if value.isdigit()]
             if len(sides) == 2 and all(0 < side < 4_000 for side in sides):
                 return f' width="{sides[0]}" height="{sides[1]}"'
+    for shape in element.iterancestors(f"{V}shape"):
+        said = dict(_SIDE.findall(shape.get("style") or ""))
+        pixels = {side: round(float(length) * 4 / 3) for side, length in said.items()}
+        if len(pixels) == 2 and all(0 < side < 4_000 for side in pixels.values()):
+            return f' width="{pixels["width"]}" height="{pixels["height"]}"'
     return ""

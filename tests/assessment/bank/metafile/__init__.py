@@ -1,0 +1,1 @@
+"""Pictures of Windows (WMF and EMF) as drawings."""
