@@ -28,7 +28,8 @@ _RENAMED = {"h1": "h3", "h2": "h3", "strike": "s", "del": "s", "ins": "u", "tt":
             "dl": "ul", "dt": "li", "dd": "li"}
 _KEPT_ATTRIBUTES = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start", "type"),
                     "span": ("lang",), "p": ("lang",)}
-_STYLES = {"qti-underline": "u", "lms-s": "s"}
+_STYLES = {"qti-underline": "u", "lms-s": "s", "lms-figure": "figure", "lms-caption": "figcaption"}
+_NUMBERS = re.compile(r"lms-(start|type)-(\w{1,9})")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _VOID = frozenset(("br", "hr"))
 
@@ -88,7 +89,10 @@ class Page:
         return f'<img src="{kept.src}" alt="{escape(" ".join(alt.split()))}"{sizes}>'
 
     def _inside(self, element: Element) -> str:
-        return self._text(element.text) + "".join(self.part(child) for child in element)
+        children = list(element)
+        if element.tag == "table":  # the foot of a table comes last in HTML, and before the body in QTI 2
+            children.sort(key=lambda child: child.tag == "tfoot")
+        return self._text(element.text) + "".join(self.part(child) for child in children)
 
     def _text(self, text: str | None) -> str:
         if not text:
@@ -117,12 +121,20 @@ class Page:
             return inside
         kept = "".join(f' {key}="{escape(element.get(key))}"' for key in _KEPT_ATTRIBUTES.get(name, ())
                        if element.get(key))
-        if name in ("div", "span") and not kept:
+        if name == "ol":
+            kept += _own_numbers(element)
+        if name in ("div", "span", "p") and not kept:
             classes = set((element.get("class") or "").split())
-            name = next((tag for style, tag in _STYLES.items() if style in classes), name)
+            if name != "p":
+                name = next((tag for style, tag in _STYLES.items() if style in classes), name)
             if name == "span" or "lms-bare" in classes:
                 return inside
         return f"<{name}{kept}>{inside}</{name}>"
+
+
+def _own_numbers(element: Element) -> str:
+    """Where our own writer says in QTI 2 how a list is numbered."""
+    return "".join(f' {name}="{value}"' for name, value in _NUMBERS.findall(element.get("class") or ""))
 
 
 def _math(page: Page, element: Element) -> str:

@@ -1,19 +1,22 @@
-"""What QTI has no words for, in an attribute of our own: `data-lms` on the item body, read back by nobody but us.
+"""What QTI has no words for, on the item body, read back by nobody but us.
 
-Its JSON is {"type", "content": {...}, "key": {...}}: the type of the bank, and those fields of content and
-key that the standard parts of the item do not say. They are laid over what was read from the standard parts,
-and only when these still lead to a question of the same shape: who changes the item elsewhere is believed.
+QTI 3 has attributes of one's own for it (`data-lms`); the schemas of QTI 2 have not, and there it is a processing
+instruction (`<?lms-details ...?>`), which every schema lets pass. The JSON is
+{"type", "content": {...}, "key": {...}}: the type of the bank, and those fields of content and key that the
+standard parts of the item do not say. They are laid over what was read from the standard parts, and only when
+these still lead to a question of the same shape: who changes the item elsewhere is believed.
 """
 
 import json
 from dataclasses import replace
 from typing import Any
 
+from lxml import etree
+
 from assessment.bank.content import ITEM_TYPES
 from assessment.interchange.building import Built
-from assessment.interchange.qti.tree import Element
+from assessment.interchange.qti.tree import ATTRIBUTE, INSTRUCTION, Element
 
-ATTRIBUTE = "data-lms"
 LONGEST = 1_000_000
 _READ_AS = {  # types that the standard parts alone cannot tell from another
     "four_cell": ("short_text", "short_numeric"), "maths": ("short_text", "essay"), "code": ("essay", "short_text"),
@@ -54,3 +57,8 @@ def attribute(type: str, content: dict[str, Any], key: dict[str, Any]) -> str:
     said: dict[str, Any] = {"type": type}
     said |= {name: part for name, part in (("content", content), ("key", key)) if part}
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def instruction(details: str) -> Element:
+    """The attribute's text as a processing instruction, which must not hold its own end."""
+    return etree.ProcessingInstruction(INSTRUCTION, details.replace("?>", "\\u003f>"))

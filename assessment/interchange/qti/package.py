@@ -10,10 +10,9 @@ from typing import Any, BinaryIO
 from assessment.interchange.qti import canvas
 from assessment.interchange.qti.archive import LARGEST_XML, Archive, resolve
 from assessment.interchange.qti.body import Page
-from assessment.interchange.qti.details import ATTRIBUTE
 from assessment.interchange.qti.files import Kept, NoFiles, PackageFiles
 from assessment.interchange.qti.items import read_item
-from assessment.interchange.qti.tree import LARGEST_ITEM, Broken, Element, parse, text_of
+from assessment.interchange.qti.tree import ATTRIBUTE, LARGEST_ITEM, Broken, Element, parse, text_of
 from assessment.interchange.questions import FileProblem, MediaSink, Parsed, ParsedStimulus, Refused
 from lms.core.i18n import _
 

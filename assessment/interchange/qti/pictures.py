@@ -76,6 +76,8 @@ def build_labels(item: Item) -> Draft:
 
 def _label(item: Item, element: Element, number: int) -> str:
     item.page.where = f"options-{number}"
+    if item.hint and element.get("objectLabel"):  # our own picture of the words, which the details say better
+        return escape(element.get("objectLabel"), quote=False)
     text = one_line(item.page.html(element, f"options-{number}"))
     label = element.get("objectLabel") or ""
     name = escape(plain_text(label) or element.get("identifier") or str(number))

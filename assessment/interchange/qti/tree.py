@@ -13,8 +13,10 @@ Element = Any  # an element of lxml, which has no types
 LARGEST_ITEM = 8 * 2**20
 DEEPEST = 100
 MOST_ELEMENTS = 50_000
+ATTRIBUTE, INSTRUCTION = "data-lms", "lms-details"
+"""Where our own writer says what QTI has no words for: an attribute in QTI 3, an instruction in QTI 2."""
 _SAFE = {"resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False,
-         "remove_comments": True, "remove_pis": True}
+         "remove_comments": True}
 _DASH = re.compile(r"-([a-z0-9])")
 
 
@@ -30,7 +32,7 @@ def parse(data: bytes, most: int = LARGEST_ITEM) -> Element:
     """The root of a document in the spelling of QTI 2; raises Broken (with the line) or Refused."""
     if len(data) > most:
         raise Refused(_("the file is too large"))
-    parser = etree.XMLParser(**_SAFE, dtd_validation=False, attribute_defaults=False)
+    parser = etree.XMLParser(**_SAFE, remove_pis=False, dtd_validation=False, attribute_defaults=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -38,7 +40,16 @@ def parse(data: bytes, most: int = LARGEST_ITEM) -> Element:
     except (ValueError, LookupError) as error:
         raise Broken(_("this is not XML that can be read"), 0) from error
     check_document(root)
+    _take_instructions(root)
     return respell(root)
+
+
+def _take_instructions(root: Element) -> None:
+    """Keep the text of our own processing instructions as an attribute of where they stand; forget all others."""
+    for each in root.iter(etree.ProcessingInstruction):
+        if each.target == INSTRUCTION and each.getparent() is not None:
+            each.getparent().set(ATTRIBUTE, each.text or "")
+    etree.strip_tags(root, etree.ProcessingInstruction)
 
 
 def stream_items(stream: BinaryIO, wanted: frozenset[str]) -> Iterator[tuple[Element, list[Element]]]:
@@ -47,7 +58,8 @@ def stream_items(stream: BinaryIO, wanted: frozenset[str]) -> Iterator[tuple[Ele
     Raises Broken where the XML breaks: what came before it was already handed out.
     """
     try:
-        events = etree.iterparse(stream, events=("start", "end"), recover=False, attribute_defaults=False, **_SAFE)
+        events = etree.iterparse(stream, events=("start", "end"), recover=False, attribute_defaults=False,
+                                 remove_pis=True, **_SAFE)
         around: list[Element] = []
         for event, element in events:
             if event == "start":

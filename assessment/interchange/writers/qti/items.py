@@ -8,10 +8,12 @@ from typing import Any
 from assessment.bank.content import number_text
 from assessment.bank.markup import plain_text
 from assessment.bank.types.written import rubric_points
-from assessment.interchange.qti.details import ATTRIBUTE, attribute
+from assessment.interchange.qti.details import attribute, instruction
+from assessment.interchange.qti.tree import ATTRIBUTE
 from assessment.interchange.writers.base import ExportItem
 from assessment.interchange.writers.qti import rules
 from assessment.interchange.writers.qti.texts import Element, Texts, make, picture_type, qti
+from assessment.interchange.writers.qti.versions import Version
 
 Stored = dict[str, Any]
 R = "RESPONSE"
@@ -43,7 +45,7 @@ class Source:
 
     item: ExportItem
     texts: Texts
-    version: str
+    version: Version
 
     @property
     def content(self) -> Stored:
@@ -68,7 +70,8 @@ class Source:
         return rules.template(name, self.version)
 
 
-def write_item(item: ExportItem, identifier: str, texts: Texts, version: str, stimulus: Element | None) -> Element:
+def write_item(item: ExportItem, identifier: str, texts: Texts, version: Version, stimulus: Element | None
+               ) -> Element:
     """The `assessmentItem` of a question; `stimulus` is put into it where it has one."""
     source = Source(item, texts, version)
     made = MAKERS[item.type](source)
@@ -77,16 +80,18 @@ def write_item(item: ExportItem, identifier: str, texts: Texts, version: str, st
             made.content[name] = item.content[name]
     if item.key.get("score_table"):
         made.key["score_table"] = item.key["score_table"]
-    body = qti("itemBody", stimulus if version != "3.0" else None, made.body)
-    body.set(ATTRIBUTE, attribute(item.type, made.content, made.key))
+    details = attribute(item.type, made.content, made.key)
+    body = qti("itemBody", None if version.is_dashed else [instruction(details), stimulus], made.body)
+    if version.is_dashed:
+        body.set(ATTRIBUTE, details)
     explanation = item.key.get("explanation") or ""
     manual = item.type in ("essay", "file_upload", "oral", "code")
     points = number_text(rubric_points(item.key)) if manual and item.key.get("rubric") else "1"
     return qti("assessmentItem", made.declared,
                qti("outcomeDeclaration", qti("defaultValue", qti("value", "0")), identifier="SCORE",
                    cardinality="single", baseType="float", normalMaximum=points or "1",
-                   externalScored="human" if manual else None),
-               _feedback_outcome() if explanation else None, stimulus if version == "3.0" else None, body, made.rule,
+                   externalScored="human" if manual and version.says_who_marks else None),
+               _feedback_outcome() if explanation else None, stimulus if version.is_dashed else None, body, made.rule,
                qti("modalFeedback", _content_body(texts.blocks(explanation), version), outcomeIdentifier="FEEDBACK",
                    identifier="explanation", showHide="show") if explanation else None,
                identifier=identifier, title=item.name or plain_text(item.content.get("prompt") or "", limit=80) or "?",
@@ -98,8 +103,8 @@ def _feedback_outcome() -> Element:
                cardinality="single", baseType="identifier")
 
 
-def _content_body(parts: list[Any], version: str) -> list[Any]:
-    return [qti("contentBody", parts)] if version == "3.0" else parts
+def _content_body(parts: list[Any], version: Version) -> list[Any]:
+    return [qti("contentBody", parts)] if version.is_dashed else parts
 
 
 def _picture(source: Source) -> Element | None:
@@ -300,15 +305,24 @@ def _gap_match(source: Source) -> Made:
     most = "0" if content.get("reuse") else "1"
     for gap in content["gaps"]:
         source.texts.gaps[gap["id"]] = qti("gap", identifier=gap["id"])
-    interaction = qti("gapMatchInteraction", source.choices("gapText", content.get("pool") or [], matchMax=most),
-                      source.prompt(), responseIdentifier=R, shuffle="true")
+    interaction = qti("gapMatchInteraction", _words_of(source, content.get("pool") or [], most), source.prompt(),
+                      responseIdentifier=R, shuffle="true")
     values = [f"{keys[gap['id']]['correct']} {gap['id']}" for gap in content["gaps"]
               if (keys.get(gap["id"]) or {}).get("correct")]
     whole = source.key.get("score_table") == "all_or_nothing"
     own = _order_of_gaps(content)
+    if not source.version.has_rich_gaps and any(re.search(r"[<&\\]", row["text"]) for row in content.get("pool") or ()):
+        own["pool"] = content["pool"]
     return Made([_pairs(values, whole)],
                 [interaction], source.template("match_correct" if whole else "map_response"), own,
                 {"gaps": keys} if own else {})
+
+
+def _words_of(source: Source, rows: list[Stored], most: str) -> list[Element]:
+    """The words of a pool; plain where the version has them so."""
+    if source.version.has_rich_gaps:
+        return source.choices("gapText", rows, matchMax=most)
+    return [qti("gapText", plain_text(row["text"], limit=500), identifier=row["id"], matchMax=most) for row in rows]
 
 
 def _table(source: Source) -> Made:
@@ -372,7 +386,9 @@ def _middle(area: Stored) -> str:
 def _labels(source: Source) -> Made:
     content, pairs = source.content, source.key.get("pairs") or {}
     most = "0" if content.get("reuse") else "1"
-    labels = source.choices("gapText", content["options"], matchMax=most)
+    rich = source.version.has_rich_gaps
+    labels = source.choices("gapText", content["options"], matchMax=most) if rich else [
+        _drawn_label(source, row, most) for row in content["options"]]
     spots = [qti("associableHotspot", identifier=point["id"], matchMax="1", shape="circle",
                  coords=f"{round(point['x'])},{round(point['y'])},{POINT_RADIUS}") for point in content["points"]]
     values = [f"{label} {point}" for point, label in pairs.items() if label]
@@ -381,7 +397,17 @@ def _labels(source: Source) -> Made:
     exact = all(point["x"] == round(point["x"]) and point["y"] == round(point["y"]) for point in content["points"])
     return Made([_pairs(values, whole)],
                 [source.prompt(), interaction], source.template("match_correct" if whole else "map_response"),
-                {} if exact else {"points": content["points"]})
+                ({} if exact else {"points": content["points"]}) | ({} if rich else {"options": content["options"]}))
+
+
+def _drawn_label(source: Source, row: Stored, most: str) -> Element:
+    """A label as a picture: QTI 2.1 puts nothing else onto one."""
+    words = plain_text(row["text"], limit=250) or row["id"]
+    picture = re.fullmatch(r'<img[^>]* src="([^"]+)"[^>]*>|<img src="([^"]+)"[^>]*>', row["text"].strip())
+    address = source.texts.address(picture[1] or picture[2]) if picture else None
+    address = address or source.texts.draw(words)
+    return qti("gapImg", make("object", words, data=address, type=picture_type(address)), identifier=row["id"],
+               matchMax=most, objectLabel=words)
 
 
 def _maths(source: Source) -> Made:
@@ -407,8 +433,8 @@ def _upload(source: Source) -> Made:
     audio = source.item.type == "oral"
     kinds = ["audio/mpeg"] if audio else [_MIME[kind] for kind in source.content.get("accept", ()) if kind in _MIME]
     several = int(source.content.get("most") or 1) > 1
-    interaction = qti("uploadInteraction", responseIdentifier=R, type=" ".join(kinds[:1] if source.version == "2.2"
-                                                                               else kinds) or None)
+    interaction = qti("uploadInteraction", responseIdentifier=R, type=" ".join(
+        kinds if source.version.is_dashed else kinds[:1]) or None)
     return Made([rules.declare(R, "multiple" if several else "single", "file", [])],
                 [source.prompt(), interaction, _rubric(source)], None, _rest(source.content), _rest(source.key))
 

@@ -1,15 +1,19 @@
 """What QTI cannot say of a question to other systems; our own reader finds it again."""
 
+import re
 from typing import Any
 
+from assessment.interchange.writers.qti.versions import Version
 from lms.core.i18n import _
 
 Stored = dict[str, Any]
+_MARKED = frozenset(("essay", "file_upload", "oral", "code"))
+_OWN_START = re.compile(r"<ol [^>]*(?:start|type)=")
 
 
-def losses(type: str, content: Stored, key: Stored) -> list[str]:
-    """What other systems will not see of one question; [] when they see all of it."""
-    found = list(_of_type(type, content, key))
+def losses(version: Version, type: str, content: Stored, key: Stored) -> list[str]:
+    """What other systems will not see of one question in this version; [] when they see all of it."""
+    found = [*_of_type(type, content), *_of_version(version, type, content)]
     if content.get("variables"):
         found.append(_("other systems show the names of the variables instead of their values"))
     table = key.get("score_table")
@@ -18,7 +22,22 @@ def losses(type: str, content: Stored, key: Stored) -> list[str]:
     return found
 
 
-def _of_type(type: str, content: Stored, key: Stored) -> list[str]:
+def _of_version(version: Version, type: str, content: Stored) -> list[str]:
+    """What an older version has no words for."""
+    found = []
+    if type == "label_image" and not version.has_rich_gaps:
+        found.append(_("QTI 2.1 puts only pictures onto a picture: labels go out as pictures of their words"))
+    if type == "cloze" and not version.has_rich_gaps and not _has_rich_choices(content) and _is_rich(
+            content.get("pool") or []):
+        found.append(_("formulas and pictures in the choices of a gap become plain text in other systems"))
+    if type in _MARKED and not version.says_who_marks:
+        found.append(_("QTI 2.1 does not say that a person marks the answer"))
+    if not version.is_dashed and _OWN_START.search(str(content)):
+        found.append(_("QTI 2 numbers every list 1, 2, 3"))
+    return found
+
+
+def _of_type(type: str, content: Stored) -> list[str]:
     if type in _BY_TYPE:
         return [str(_BY_TYPE[type]())]
     if type == "short_numeric" and (content.get("unit") or {}).get("mode") == "typed":
@@ -36,6 +55,10 @@ def _has_rich_choices(content: Stored) -> bool:
     mixed = len({gap["kind"] for gap in content.get("gaps", ())}) > 1 or "table" in content
     rows = [row for gap in content.get("gaps", ()) for row in gap.get("options", ())]
     rows += content.get("pool", []) if mixed else []
+    return _is_rich(rows)
+
+
+def _is_rich(rows: list[Stored]) -> bool:
     return any("<" in row["text"] or "\\" in row["text"] for row in rows)
 
 

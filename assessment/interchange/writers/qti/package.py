@@ -10,20 +10,16 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from lxml import etree
 
-from assessment.interchange.qti.details import ATTRIBUTE
+from assessment.interchange.qti.tree import ATTRIBUTE
 from assessment.interchange.writers.base import ExportItem, ExportStimulus, MediaSource
 from assessment.interchange.writers.qti.items import write_item
 from assessment.interchange.writers.qti.texts import MATHML, QTI, Element, Formulas, Texts, make, qti
+from assessment.interchange.writers.qti.versions import Version
 
 AT_ONCE = 100
 """Questions whose formulas are translated together."""
 XML = "http://www.w3.org/XML/1998/namespace"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_SPACES = {"2.2": ("http://www.imsglobal.org/xsd/imsqti_v2p2", "http://www.imsglobal.org/xsd/qti/qtiv2p2/imsqti_v2p2.xsd"),
-           "3.0": ("http://www.imsglobal.org/xsd/imsqtiasi_v3p0",
-                   "https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd")}
-_MANIFEST = {"2.2": ("http://www.imsglobal.org/xsd/imscp_v1p1", "QTIv2.2 Package", "1.0.0"),
-             "3.0": ("http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1", "QTI Package", "3.0.0")}
 _LOM = "http://ltsc.ieee.org/xsd/LOM"
 _CAPITAL = re.compile(r"[A-Z]")
 _WITHOUT_DASH = frozenset(("id", "class"))
@@ -43,12 +39,13 @@ class _Resource:
 class PackageWriter:
     """Writes one package as the questions come; only the manifest waits for the end."""
 
-    def __init__(self, out: BinaryIO, media: MediaSource, version: str) -> None:
+    def __init__(self, out: BinaryIO, media: MediaSource, version: Version) -> None:
         self.zip = ZipFile(out, "w", ZIP_DEFLATED)
         self.media, self.version = media, version
         self.formulas = Formulas()
         self.resources: list[_Resource] = []
         self.files: dict[str, str | None] = {}
+        self.drawn: dict[str, str] = {}
         self.stimuli: dict[str, tuple[str, str]] = {}
         self.needs: list[str] = []
         self.sections: list[tuple[str, list[tuple[str, str]]]] = []
@@ -71,7 +68,7 @@ class PackageWriter:
         identifier = f"i{number}-" + re.sub(r"[^A-Za-z0-9_-]", "", item.id)[:60]
         name = f"items/item{number:05}.xml"
         self.needs = []
-        texts = Texts(self.formulas, lambda src: self._file(src, "../"), self.version)
+        texts = self._texts()
         stimulus = self._stimulus(item.stimulus) if item.stimulus else None
         root = write_item(item, identifier, texts, self.version, stimulus)
         root.set(f"{{{XML}}}lang", item.language or "vi")
@@ -79,11 +76,25 @@ class PackageWriter:
         keywords = [f"level:{item.level}"] if item.level else []
         keywords += [f"topic:{item.metadata['topic']}"] if item.metadata.get("topic") else []
         keywords += [str(tag) for tag in item.metadata.get("tags", ())]
-        kind = f"imsqti_item_xmlv{self.version.replace('.', 'p')}"
+        kind = f"imsqti_item_xml{self.version.kind}"
         self.resources.append(_Resource(identifier, kind, name, list(dict.fromkeys(self.needs)), keywords))
         if not self.sections or self.sections[-1][0] != item.category:
             self.sections.append((item.category, []))
         self.sections[-1][1].append((identifier, name))
+
+    def _texts(self) -> Texts:
+        return Texts(self.formulas, lambda src: self._file(src, "../"), lambda words: self._draw(words, "../"),
+                     self.version)
+
+    def _draw(self, words: str, above: str) -> str:
+        """The address of a picture of these words, which is drawn into the package once."""
+        if words not in self.drawn:
+            address = f"media/label{len(self.drawn) + 1:05}.svg"
+            self.zip.writestr(address, _picture_of(words))
+            self.resources.append(_Resource(_identifier(address), "webcontent", address))
+            self.drawn[words] = address
+        self.needs.append(_identifier(self.drawn[words]))
+        return above + self.drawn[words]
 
     def _file(self, src: str, above: str) -> str | None:
         """The address of a picture or sound, which is copied into the package once; None when it is gone."""
@@ -112,7 +123,7 @@ class PackageWriter:
             self.stimuli[stimulus.ref] = self._write_stimulus(stimulus)
         identifier, name = self.stimuli[stimulus.ref]
         self.needs.append(identifier)
-        if self.version == "3.0":
+        if self.version.is_dashed:
             return qti("assessmentStimulusRef", identifier=identifier, href=f"../{name}", title=stimulus.title or None)
         return make("div", make("object", stimulus.title, data=f"../{name}", type="text/html"))
 
@@ -120,9 +131,9 @@ class PackageWriter:
         number = len(self.stimuli) + 1
         identifier = f"stimulus{number}"
         before, self.needs = self.needs, []
-        texts = Texts(self.formulas, lambda src: self._file(src, "../"), self.version)
+        texts = self._texts()
         parts = [*_sound(stimulus.content, texts), *texts.blocks(stimulus.content.get("body") or "")]
-        if self.version == "3.0":
+        if self.version.is_dashed:
             name, kind = f"stimuli/{identifier}.xml", "imsqti_stimulus_xmlv3p0"
             root = qti("assessmentStimulus", qti("stimulusBody", parts), identifier=identifier,
                        title=stimulus.title or identifier)
@@ -147,36 +158,35 @@ class PackageWriter:
                                          submissionMode="simultaneous"), identifier="test", title="-")
         self.zip.writestr("test.xml", document(root, self.version))
         needs = [identifier for _title, rows in self.sections for identifier, _name in rows]
-        kind = f"imsqti_test_xmlv{self.version.replace('.', 'p')}"
+        kind = f"imsqti_test_xml{self.version.kind}"
         self.resources.insert(0, _Resource("test", kind, "test.xml", needs))
 
     def _write_manifest(self) -> None:
-        space, schema, schema_version = _MANIFEST[self.version]
         resources = make("resources", [_row(resource) for resource in self.resources])
-        root = make("manifest", make("metadata", make("schema", schema), make("schemaversion", schema_version)),
+        root = make("manifest", make("metadata", make("schema", self.version.package_schema),
+                                         make("schemaversion", self.version.package_version)),
                     make("organizations"), resources, identifier="manifest")
-        text = etree.tostring(_spaced(root, space), encoding="UTF-8", xml_declaration=True)
+        text = etree.tostring(_spaced(root, self.version.package_space), encoding="UTF-8", xml_declaration=True)
         self.zip.writestr("imsmanifest.xml", text)
 
 
-def write_package(version: str, items: Iterable[ExportItem], out: BinaryIO, media: MediaSource) -> None:
-    """Write the questions as a package of this version of QTI (`2.2` or `3.0`)."""
+def write_package(version: Version, items: Iterable[ExportItem], out: BinaryIO, media: MediaSource) -> None:
+    """Write the questions as a package of this version of QTI."""
     PackageWriter(out, media, version).write(items)
 
 
-def document(root: Element, version: str, space: str = "") -> bytes:
+def document(root: Element, version: Version, space: str = "") -> bytes:
     """The file of a root element, in the spelling and namespace of a version."""
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag.startswith(QTI):
             name = element.tag.removeprefix(QTI)
-            element.tag = name if version != "3.0" else f"qti-{dashed(name)}"
-            if version == "3.0":
+            element.tag = f"qti-{dashed(name)}" if version.is_dashed else name
+            if version.is_dashed:
                 for key, value in list(element.attrib.items()):
                     if dashed(key) != key and not key.startswith("{"):
                         del element.attrib[key]
                         element.set(dashed(key), value)
-    own, schema = _SPACES[version]
-    made = _spaced(root, space or own, schema if not space else "")
+    made = _spaced(root, space or version.space, "" if space else version.schema)
     return bytes(etree.tostring(made, encoding="UTF-8", xml_declaration=True))
 
 
@@ -199,6 +209,15 @@ def _spaced(root: Element, space: str, schema: str = "") -> Element:
         if isinstance(element.tag, str) and not element.tag.startswith("{"):
             element.tag = f"{{{space}}}{element.tag}"
     return made
+
+
+def _picture_of(words: str) -> bytes:
+    """A line of words as SVG, as wide as its letters at most are."""
+    text = make("text", words, x="8", y="22")
+    text.set("font-family", "sans-serif")
+    text.set("font-size", "16")
+    root = make("svg", text, width=16 + 10 * len(words), height=32)
+    return bytes(etree.tostring(_spaced(root, "http://www.w3.org/2000/svg"), encoding="UTF-8", xml_declaration=True))
 
 
 def _row(resource: _Resource) -> Element:

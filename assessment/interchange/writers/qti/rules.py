@@ -6,10 +6,9 @@ from typing import Any
 
 from assessment.bank.content import number_text, read_number
 from assessment.interchange.writers.qti.texts import Element, qti
+from assessment.interchange.writers.qti.versions import Version
 
 Stored = dict[str, Any]
-TEMPLATES = {"2.2": "http://www.imsglobal.org/question/qti_v2p2/rptemplates/{}",
-             "3.0": "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/{}.xml"}
 
 
 def declare(name: str, cardinality: str, base: str, correct: list[str], mapping: dict[str, str] | None = None,
@@ -22,9 +21,9 @@ def declare(name: str, cardinality: str, base: str, correct: list[str], mapping:
                identifier=name, cardinality=cardinality, baseType=base)
 
 
-def template(name: str, version: str) -> Element:
+def template(name: str, version: Version) -> Element:
     """A rule that the standard gives a name."""
-    return qti("responseProcessing", template=TEMPLATES[version].format(name))
+    return qti("responseProcessing", template=version.templates.format(name))
 
 
 def every(tests: list[Element], whole: bool) -> Element:

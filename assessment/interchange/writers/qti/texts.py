@@ -10,6 +10,7 @@ import pypandoc
 from lxml import etree, html
 
 from assessment.bank.markup import FORMULA
+from assessment.interchange.writers.qti.versions import Version
 
 Element = Any  # an element of lxml, which has no types
 MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -17,6 +18,9 @@ QTI = "{qti}"
 """Marks names of QTI itself until the version is known: `{qti}itemBody`; plain names are HTML."""
 _ATTRIBUTES = frozenset(("alt", "width", "height", "colspan", "rowspan", "scope", "lang", "start", "type"))
 _AS_SPAN = {"u": "qti-underline", "s": "lms-s"}
+_AS_DIV = {"figure": "lms-figure", "figcaption": "lms-caption"}
+_ORDER = ("caption", "thead", "tfoot")
+"""What stands first in a table of QTI 2."""
 _BLOCKS = frozenset(("p", "div", "ul", "ol", "table", "blockquote", "pre", "hr", "h3", "h4", "h5", "h6", "figure"))
 _PARSER = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
 BARE = "lms-bare"
@@ -116,10 +120,12 @@ def _escaped(text: str) -> str:
 
 
 class Texts:
-    """Turns HTML into elements; `address` says where a picture or sound stands in the package."""
+    """Turns HTML into elements; `address` says where a picture or sound stands in the package, and
+    `draw` puts words there as a picture."""
 
-    def __init__(self, formulas: Formulas, address: Callable[[str], str | None], version: str) -> None:
-        self.formulas, self.address, self.version = formulas, address, version
+    def __init__(self, formulas: Formulas, address: Callable[[str], str | None], draw: Callable[[str], str],
+                 version: Version) -> None:
+        self.formulas, self.address, self.draw, self.version = formulas, address, draw, version
         self.gaps: dict[str, Element] = {}
         """What takes the place of `[[g1]]`."""
 
@@ -132,11 +138,7 @@ class Texts:
 
     def blocks(self, text: str) -> list[Any]:
         """HTML as blocks, as the body of an item wants them; what stands without one is told apart for its return."""
-        parts = self.flow(text)
-        if all((not isinstance(part, str) and part.tag in _BLOCKS) or (isinstance(part, str) and not part.strip())
-               for part in parts):
-            return [part for part in parts if not isinstance(part, str)]
-        return [make("div", parts, class_=BARE)]
+        return _as_blocks(self.flow(text))
 
     def _inside(self, element: Element) -> list[Any]:
         parts: list[Any] = self._text(element.text)
@@ -153,7 +155,12 @@ class Texts:
         if element.tag in _AS_SPAN:
             return [make("span", self._inside(element), class_=_AS_SPAN[element.tag])]
         lang = kept.pop("lang", None)
-        made = make(element.tag, self._inside(element), **kept)
+        inside = self._inside(element)
+        if element.tag == "blockquote":
+            inside = _as_blocks(inside)
+        made = make(element.tag, inside, **kept)
+        if not self.version.is_dashed:
+            _as_older(made)
         if lang:
             made.set("{http://www.w3.org/XML/1998/namespace}lang", lang)
         return [made]
@@ -165,7 +172,7 @@ class Texts:
         if element.tag == "img":
             sizes = {name: element.get(name) for name in ("width", "height")}
             return [make("img", src=address, alt=element.get("alt") or "", **sizes)]
-        if self.version == "3.0":
+        if self.version.is_dashed:
             return [make("audio", src=address, controls="controls")]
         return [make("object", data=address, type=sound_type(address))]
 
@@ -190,6 +197,36 @@ class Texts:
             else:
                 parts.append(self.gaps.get(part, f"[[{part}]]"))
         return parts
+
+
+def _as_blocks(parts: list[Any]) -> list[Any]:
+    """Blocks as they are; each run of words and inline elements between them as a paragraph that is told apart."""
+    blocks: list[Any] = []
+    run: list[Any] = []
+    for part in [*parts, None]:
+        is_block = part is not None and not isinstance(part, str) and part.tag in _BLOCKS
+        if part is not None and not is_block:
+            run.append(part)
+            continue
+        if any(not isinstance(each, str) or each.strip() for each in run):
+            blocks.append(make("p", run, class_=BARE))
+        run = []
+        if is_block:
+            blocks.append(part)
+    return blocks
+
+
+def _as_older(element: Element) -> None:
+    """Spell an element as QTI 2 has it: no figures, lists that begin at 1, the foot of a table before its body."""
+    if element.tag in _AS_DIV:
+        element.set("class", _AS_DIV[element.tag])
+        element.tag = "div"
+    elif element.tag == "ol" and element.attrib:
+        element.set("class", " ".join(f"lms-{name}-{value}" for name, value in sorted(element.attrib.items())))
+        for name in ("start", "type"):
+            element.attrib.pop(name, None)
+    elif element.tag == "table":
+        element[:] = sorted(element, key=lambda row: _ORDER.index(row.tag) if row.tag in _ORDER else len(_ORDER))
 
 
 def sound_type(name: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from assessment.interchange.qti import archive
 from assessment.interchange.questions import MediaInMemory
 from assessment.interchange.writers import ExportStimulus
-from assessment.interchange.writers.qti import CANVAS, QTI_3, QTI_22
+from assessment.interchange.writers.qti import CANVAS, QTI_3, QTI_21, QTI_22
 from tests.assessment.interchange.qti.packages import choice, item, manifest, read, zipped
 from tests.assessment.interchange.samples import MEDIA, RED, items, picture
 
@@ -37,7 +37,7 @@ def test_a_bad_item_leaves_the_good_ones():
     assert report.problems[0].line == 2
 
 
-@pytest.mark.parametrize("format", [QTI_22, QTI_3, CANVAS], ids=lambda format: format.code)
+@pytest.mark.parametrize("format", [QTI_21, QTI_22, QTI_3, CANVAS], ids=lambda format: format.code)
 def test_a_shared_text_goes_out_once_and_stands_before_its_questions(format):
     shared = ExportStimulus("s", "Đoạn văn", {
         "body": f'<p>Đọc \\(x^2\\) <img src="{RED}" alt="đỏ"></p>', "transcript": "<p>Lời</p>"})

@@ -6,11 +6,11 @@ import pytest
 
 from assessment.interchange.questions import MediaInMemory, same_question
 from assessment.interchange.reading import report_on
-from assessment.interchange.writers.qti import CANVAS, QTI_3, QTI_22
+from assessment.interchange.writers.qti import CANVAS, QTI_3, QTI_21, QTI_22
 from tests.assessment.interchange.samples import MEDIA, items
 
 ITEMS = items()
-FORMATS = {"2.2": QTI_22, "3.0": QTI_3}
+FORMATS = {"2.1": QTI_21, "2.2": QTI_22, "3.0": QTI_3}
 
 
 def package(version, exported, media=MEDIA):
@@ -25,7 +25,7 @@ def there_and_back(version, exported, media=MEDIA):
     return report_on("x.zip", out, MediaInMemory())
 
 
-@pytest.fixture(scope="module", params=["2.2", "3.0"])
+@pytest.fixture(scope="module", params=["2.1", "2.2", "3.0"])
 def report(request):
     return there_and_back(request.param, ITEMS)
 
