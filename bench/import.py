@@ -130,10 +130,10 @@ class Importer:
     def __init__(self, actor: Any, subject_id: Any) -> None:
         from assessment.bank import media, services
         from assessment.interchange import questions, reading
-        from assessment.interchange.services import stimuli
+        from assessment.interchange.services import links
         from lms.curriculum import services as curriculum
 
-        self.bank, self.keep_media, self.linked = services, media.keep_many_media, stimuli.linked
+        self.bank, self.keep_media, self.links = services, media.keep_many_media, links
         self.curriculum, self.read, self.question = curriculum, reading.read_question_file, questions.ParsedQuestion
         self.actor, self.subject_id = actor, subject_id
         self.imported = self.pictures = self.refused = 0
@@ -171,9 +171,10 @@ class Importer:
         self.chunk.clear()
 
     def _draft(self, question: Any, sources: dict[str, str]) -> Any:
-        content, key = (self.linked(each, sources) for each in (question.content, question.key))
+        content, key = self.links.linked([question.content, question.key], sources)
         return self.bank.ItemDraft(question.type, content, key, self.subject_id, "know",
-                                   topic_id=self.topics[question.category], state="ready")
+                                   topic_id=self.topics[question.category], state="ready",
+                                   body=self.links.cleaned_body(question.type, content, key))
 
 
 def _profiled(path: Path, folder: Path) -> dict[str, Any]:

@@ -57,8 +57,8 @@ def signature(parts: Iterable[str], hashed: Hash = plain_hash) -> np.ndarray[Any
 
 def bands(numbers: np.ndarray[Any, np.dtype[np.uint32]], place: str = "") -> list[int]:
     """One hash of 63 bits a band; `place` keeps the questions of a secure bank apart from all others."""
-    kept, width, named = numbers.tobytes(), ROWS * numbers.itemsize, place.encode()
-    texts = (b"%d:%s:" % (start, named) + kept[start * numbers.itemsize:][:width] for start in range(0, SIGNATURE, ROWS))
+    kept, named = numbers.reshape(-1, ROWS), place.encode()
+    texts = [b"%d:%s:" % (number * ROWS, named) + row.tobytes() for number, row in enumerate(kept)]
     return [(zlib.crc32(text) << 31) ^ zlib.adler32(text[::-1]) & 0x7FFFFFFF for text in texts]
 
 

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +36,7 @@ from lms.organisations import services as organisations
 PURPOSE = "item-media"
 ADDRESS_HOURS = 12
 CHUNK = 500
-PUTS_AT_ONCE = 8
+JUDGED_AT_ONCE, PUTS_AT_ONCE = 2, 8
 ADDRESS = "/items/media/"
 _SOURCE = re.compile(r'(\ssrc=")(/items/media/([0-9a-f-]{36}))(")')
 
@@ -144,16 +145,17 @@ def _kept_before(digests: set[str], shared: dict[str, Any]) -> dict[str, MediaDa
 
 
 def _judge_all(files: dict[str, tuple[str, bytes]]) -> dict[str, Judged]:
-    judged: dict[str, Judged] = {}
-    problems: list[Problem] = []
-    for digest, (name, data) in files.items():
-        try:
-            judged[digest] = judge(name, data)
-        except Invalid as error:
-            problems.append(Problem(name, error.message))
+    """Two at once: pictures are unpacked and packed outside of Python's lock, but each may take much memory."""
+    with ThreadPoolExecutor(JUDGED_AT_ONCE) as pool:
+        tasks = {digest: pool.submit(copy_context().run, judge, name, data) for digest, (name, data) in files.items()}
+    faults = {digest: error for digest, task in tasks.items() if (error := task.exception())}
+    problems = [Problem(files[digest][0], error.message) for digest, error in faults.items()
+                if isinstance(error, Invalid)]
+    if len(problems) < len(faults):
+        raise next(error for error in faults.values() if not isinstance(error, Invalid))
     if problems:
         raise Invalid(problems[0].message, problems=problems)
-    return judged
+    return {digest: task.result() for digest, task in tasks.items()}
 
 
 def _put_all(files: dict[str, Judged]) -> None:

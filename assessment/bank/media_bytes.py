@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, ImageSequence
+from tinytag import TinyTag, TinyTagException
 
 from assessment.bank import metafile, svg
 from lms.core.errors import Invalid
@@ -28,6 +29,8 @@ EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "imag
 _SHOWN = {"transparency", "duration", "loop", "background", "disposal"}
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, ArithmeticError, LookupError, TypeError,
                MemoryError)
+
+warnings.filterwarnings("ignore", module=r"PIL\.")  # what it thinks of hostile files is no news; for all threads
 
 
 @dataclass(frozen=True)
@@ -76,16 +79,22 @@ def _begins_as_picture(data: bytes) -> bool:
 
 
 def _picture(name: str, data: bytes) -> Judged:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data), formats=tuple(CONTENT_TYPES)) as image:
-                _check_dots(name, image)
-                return _rewritten(image)
-        except Image.DecompressionBombError:
-            raise _too_many_dots(name) from None
-        except _UNREADABLE:
-            raise Invalid(_("%(name)s cannot be read: the picture is damaged or cut off.", name=name)) from None
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(CONTENT_TYPES)) as image:
+            _check_dots(name, image)
+            return _rewritten(image)
+    except Image.DecompressionBombError:
+        raise _too_many_dots(name) from None
+    except _UNREADABLE:
+        raise Invalid(_("%(name)s cannot be read: the picture is damaged or cut off.", name=name)) from None
+
+
+def sound_seconds(data: bytes) -> float | None:
+    """How long a sound is that `judge` took; None where its file does not say."""
+    try:
+        return TinyTag.get(file_obj=io.BytesIO(data), tags=False).duration
+    except TinyTagException:
+        return None
 
 
 def _check_dots(name: str, image: Image.Image) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import warnings
 
 from PIL import Image
 
@@ -40,17 +39,15 @@ def _unknown(operation: int) -> Unreadable:
 def _png(dib: bytes, source: Frame) -> bytes:
     out = io.BytesIO()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(dib), formats=("DIB",)) as image:
-                if image.width * image.height > MOST_DOTS:
-                    raise Unreadable(_("it holds too much."))
-                left, top, width, height = (round(each) for each in source)
-                box = (left, image.height - top - height, left + width, image.height - top)
-                whole = (0, 0, image.width, image.height)
-                inside = all(0 <= each <= most for each, most in zip(box, whole[2:] * 2, strict=True))
-                shown = image.crop(box) if inside and width > 0 and height > 0 and box != whole else image
-                shown.convert("RGB").save(out, "PNG")
+        with Image.open(io.BytesIO(dib), formats=("DIB",)) as image:
+            if image.width * image.height > MOST_DOTS:
+                raise Unreadable(_("it holds too much."))
+            left, top, width, height = (round(each) for each in source)
+            box = (left, image.height - top - height, left + width, image.height - top)
+            whole = (0, 0, image.width, image.height)
+            inside = all(0 <= each <= most for each, most in zip(box, whole[2:] * 2, strict=True))
+            shown = image.crop(box) if inside and width > 0 and height > 0 and box != whole else image
+            shown.convert("RGB").save(out, "PNG")
     except _UNREADABLE:
         raise Unreadable(_("a picture inside it cannot be read.")) from None
     return out.getvalue()

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from assessment.bank import permissions as permissions
 from assessment.bank.banks_models import Bank
+from assessment.bank.content import ItemBody
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
 from assessment.bank.sealing import is_sealed
 from lms.core import audit
@@ -48,7 +49,8 @@ class ItemMetadata:
 class ItemDraft:
     """An item as its author hands it in. `state` draft may still have holes; ready must be complete.
 
-    In a reviewed bank ready means: handed in for review. `metadata` None leaves what is known as it is.
+    In a reviewed bank ready means: handed in for review. `metadata` None leaves what is known as it is. `body` is what
+    `read_body` made of content and key and found no fault with: it is not cleaned a second time.
     """
 
     type: str
@@ -63,6 +65,7 @@ class ItemDraft:
     state: str = "draft"
     bank_id: UUID | None = None
     metadata: ItemMetadata | None = None
+    body: ItemBody | None = None
 
 
 @dataclass(frozen=True)

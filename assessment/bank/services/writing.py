@@ -121,7 +121,9 @@ def _state_after(item: Item, wanted: str, *, is_new: bool) -> str:
 
 
 def _body_of(draft: ItemDraft, *, complete: bool = False) -> ItemBody:
-    """The cleaned body; a draft needs a prompt at least."""
+    """The cleaned body; a draft needs a prompt at least. One with variables is tried with its values always."""
+    if draft.body is not None and not draft.body.content.get("variables"):
+        return draft.body
     if complete or draft.state == "ready":
         return clean_body(draft.type, draft.content, draft.key)
     body, problems = read_body(draft.type, draft.content, draft.key)

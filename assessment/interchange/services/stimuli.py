@@ -1,6 +1,5 @@
 """The texts and sounds that questions of a file share, on their way into the bank."""
 
-import json
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -8,7 +7,7 @@ from sqlalchemy import select, update
 from assessment.bank import services as bank
 from assessment.bank.services.stimuli import StimulusDraft
 from assessment.interchange.models import ImportQuestion, ImportStimulus
-from assessment.interchange.questions import MEDIA
+from assessment.interchange.services.links import linked
 from assessment.interchange.services.places import ImportPlace, taken_states
 from lms.core.db import db, transaction
 from lms.core.permissions import Actor
@@ -25,8 +24,9 @@ def take_stimuli(actor: Actor, batch_id: UUID, place: ImportPlace, sources: dict
             ImportStimulus.batch_id == batch_id, ImportStimulus.ref.in_(used)).order_by(ImportStimulus.number)))
         for row in rows:
             if row.stimulus_id is None:
+                [content] = linked([row.content], sources)
                 draft = StimulusDraft(row.title[:LONGEST_TITLE] or row.ref[:LONGEST_TITLE],
-                                      linked(row.content, sources), place.subject_id, place.language)
+                                      content, place.subject_id, place.language)
                 row.stimulus_id = bank.create_shared(actor, draft, place.bank_id)
         db.session.flush()
         return {row.ref: row.stimulus_id for row in rows if row.stimulus_id}
@@ -40,12 +40,3 @@ def put_stimuli_back(actor: Actor, batch_id: UUID) -> None:
     db.session.execute(update(ImportStimulus).where(ImportStimulus.batch_id == batch_id).values(stimulus_id=None))
     for stimulus_id in ids:
         bank.remove_unused_stimulus(actor, stimulus_id)
-
-
-def linked(value: dict[str, object], sources: dict[str, str]) -> dict[str, object]:
-    """Content or key with the bank's addresses in place of the staging's."""
-    text = json.dumps(value)
-    if "media:" not in text:
-        return value
-    found: dict[str, object] = json.loads(MEDIA.sub(lambda match: sources.get(match[1], match[0]), text))
-    return found

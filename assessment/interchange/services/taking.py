@@ -12,6 +12,7 @@ from assessment.bank import services as bank
 from assessment.bank.content import LEVELS
 from assessment.bank.media import keep_many_media
 from assessment.interchange.models import ImportBatch, ImportMedium, ImportQuestion
+from assessment.interchange.services.links import cleaned_body, linked
 from assessment.interchange.services.places import (
     AT_ONCE_QUESTIONS,
     MOST_TOLD,
@@ -21,7 +22,7 @@ from assessment.interchange.services.places import (
     problems_of,
     taken_states,
 )
-from assessment.interchange.services.stimuli import linked, put_stimuli_back, take_stimuli
+from assessment.interchange.services.stimuli import put_stimuli_back, take_stimuli
 from lms.core import audit
 from lms.core.db import db, outside_transaction, transaction
 from lms.core.errors import Conflict, Invalid, PlatformError
@@ -160,11 +161,13 @@ class _Links:
         level = metadata.get("level") if metadata.get("by_hand") or not self.place.one_level else ""
         outcomes = (self.outcomes.get(str(code)) for code in metadata.get("outcomes") or ())
         state = "draft" if row.state == "unsure" else self.place.state
+        content, key = linked([data["content"], data["key"]], self.sources)
         return bank.ItemDraft(
-            data["type"], linked(data["content"], self.sources), linked(data["key"], self.sources),
-            self.place.subject_id, level if level in LEVELS else self.place.level, topic_id=self._topic(data),
+            data["type"], content, key, self.place.subject_id,
+            level if level in LEVELS else self.place.level, topic_id=self._topic(data),
             grade=self.place.grade, outcome_ids=tuple(dict.fromkeys(each for each in outcomes if each)),
-            language=self.place.language, state=state, bank_id=self.place.bank_id, metadata=_known(metadata))
+            language=self.place.language, state=state, bank_id=self.place.bank_id, metadata=_known(metadata),
+            body=cleaned_body(data["type"], content, key))
 
     def _topic(self, data: dict[str, Any]) -> UUID | None:
         name = data["category"]
