@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from html import escape
 
 from lxml import etree
@@ -9,6 +10,7 @@ from lxml import etree
 from assessment.bank.markup import formula_fault
 from assessment.interchange.questions import MediaSink, Refused
 from assessment.interchange.word.formulas import Unknown, tex_of
+from assessment.interchange.word.mathtype import tex_of_object
 from assessment.interchange.word.numbering import Numbering
 from assessment.interchange.word.old_fonts import decode
 from assessment.interchange.word.package import M, R, W, WordFile
@@ -18,6 +20,7 @@ from lms.core.i18n import _
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 V = "{urn:schemas-microsoft-com:vml}"
+OFFICE = "{urn:schemas-microsoft-com:office:office}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DARK = frozenset({"auto", "000000", "none", "windowtext"})
 _SKIPPED = frozenset(
@@ -164,7 +167,10 @@ class Flattener:
         """Pictures, text boxes and embedded formulas inside a run."""
         if element.tag in _SKIPPED or depth > MOST_DEPTH:
             return
-        if element.tag == f"{W}txbxContent":
+        formula = self._mathtype(element) if element.tag == f"{W}object" else ""
+        if formula:
+            runs.append(("", marks, (Inside(f"\\({escape(formula, quote=False)}\\)"),)))
+        elif element.tag == f"{W}txbxContent":
             boxes.append(element)
         elif element.tag == f"{A}blip":
             relation = element.get(f"{R}embed") or ""
@@ -184,6 +190,14 @@ class Flattener:
         if not tex:
             return Inside("")
         return Inside(f"\\[{tex}\\]" if display else f"\\({tex}\\)")
+
+    def _mathtype(self, element: etree._Element) -> str:
+        """The TeX of an object of MathType, where all of it is understood; else nothing, and its picture is kept."""
+        for each in element.iter(f"{OFFICE}OLEObject"):
+            if (each.get("ProgID") or "").startswith("Equation.DSMT"):
+                with suppress(Refused, Unknown):
+                    return tex_of_object(self.file.picture(each.get(f"{R}id") or "")[1])
+        return ""
 
     def _picture(self, relation: str, element: etree._Element) -> Inside:
         formula = any(each.tag == f"{W}object" for each in element.iterancestors())

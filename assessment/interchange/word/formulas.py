@@ -225,10 +225,10 @@ def _join(element: etree._Element | None) -> str:
         if upright is not None:
             word += upright
             continue
-        out, word = out + _word(word), ""
+        out, word = out + word_of(word), ""
         made = _run(child) if name == "r" else _part(name, child)
         out += (" " if out[-1:].isalpha() and made[:1].isalpha() and _ends_in_command(out) else "") + made
-    return out + _word(word)
+    return out + word_of(word)
 
 
 def _ends_in_command(tex: str) -> bool:
@@ -243,7 +243,8 @@ def _upright(run: etree._Element) -> str | None:
     return text if plain and text and all(sign.isalpha() and sign.isascii() for sign in text) else None
 
 
-def _word(word: str) -> str:
+def word_of(word: str) -> str:
+    """Upright letters: the name of a function, or any word."""
     if not word:
         return ""
     return f"\\{word} " if word in FUNCTIONS and word != "lg" else f"\\mathrm{{{word}}}"
@@ -259,7 +260,7 @@ def _run(run: etree._Element) -> str:
         return "\\text{" + "".join(_PLAIN[s] if s in "{}%#&$_" else s for s in text if s not in "\\^~") + "}"
     script = run.find(f"{M}rPr/{M}scr")
     style = run.find(f"{M}rPr/{M}sty")
-    made = _signs(text)
+    made = signs_of(text)
     if script is not None and script.get(f"{M}val") in ("double-struck", "script", "fraktur"):
         name = {"double-struck": "mathbb", "script": "mathcal", "fraktur": "mathfrak"}[script.get(f"{M}val") or ""]
         return f"\\{name}{{{made.strip()}}}"
@@ -268,7 +269,8 @@ def _run(run: etree._Element) -> str:
     return made
 
 
-def _signs(text: str) -> str:
+def signs_of(text: str) -> str:
+    """The TeX of signs one after the other; raises Unknown for one that has none here."""
     out, upright = "", ""
     for sign in text:
         if ord(sign) > 0x2E7F and not (0x1D400 <= ord(sign) <= 0x1D7FF):

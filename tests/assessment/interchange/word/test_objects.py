@@ -12,12 +12,14 @@ from bench.word_papers.ooxml import Package, paragraph, run
 from lms.core.errors import Invalid
 from tests.assessment.bank.metafile.made import half_alpha
 from tests.assessment.interchange.word.made import ParsedQuestion, word_file
+from tests.assessment.interchange.word.mtef_made import NULL, SYMBOL, equation, line, ole, signs, template
 
 
-def mathtype(relation: str, *, style: str = "width:30pt;height:20pt", alt: str = "") -> str:
-    """A formula as MathType stands in Word: an object, its shape, its preview."""
+def mathtype(relation: str, *, style: str = "width:30pt;height:20pt", alt: str = "", inside: str = "") -> str:
+    """A formula as MathType stands in Word: an object, its shape, its preview, what MathType itself reads."""
     return (f'<w:r><w:object><v:shape id="_x0000_i1025" style="{style}" alt="{alt}"><v:imagedata r:id="{relation}"/>'
-            f'</v:shape><o:OLEObject Type="Embed" ProgID="Equation.DSMT4" ShapeID="_x0000_i1025"/></w:object></w:r>')
+            f'</v:shape><o:OLEObject Type="Embed" ProgID="Equation.DSMT4" ShapeID="_x0000_i1025" r:id="{inside}"/>'
+            f'</w:object></w:r>')
 
 
 class JudgingSink(MediaInMemory):
@@ -32,11 +34,11 @@ class JudgingSink(MediaInMemory):
         return media_src(data)
 
 
-def question(preview: bytes, **look: str) -> tuple[ParsedQuestion, JudgingSink]:
+def question(preview: bytes, held: bytes = b"", **look: str) -> tuple[ParsedQuestion, JudgingSink]:
     """The question of a paper with one formula of MathType in its prompt."""
     package, sink = Package(), JudgingSink()
-    relation = package.add_picture(preview)
-    data = word_file(paragraph(run("Câu 1. Giá trị của ") + mathtype(relation, **look) + run(" là")),
+    relation, inside = package.add_picture(preview), package.add_picture(held)
+    data = word_file(paragraph(run("Câu 1. Giá trị của ") + mathtype(relation, inside=inside, **look) + run(" là")),
                      *(paragraph(run(text)) for text in ("A. 1", "B. 2", "C. 3", "D. 4", "Đáp án: A")),
                      package=package)
     [found] = [each for each in read(BytesIO(data), sink) if isinstance(each, ParsedQuestion)]
@@ -55,6 +57,20 @@ def test_a_formula_of_mathtype_is_kept_as_a_picture_in_its_line():
     assert "α".encode() in kept[1]
     assert not found.problems
     assert any("formula" in each.message for each in found.unsure if each.where == "prompt")
+
+
+def test_a_formula_of_mathtype_that_is_wholly_understood_is_a_formula():
+    formula = equation(signs("x"), template(28, 0, NULL, line(signs("2"))), signs("<", SYMBOL), signs("y"))
+    found, sink = question(half_alpha(), ole(formula))
+    assert r"Giá trị của \(x^{2}&lt;y\) là" in found.content["prompt"]
+    assert not sink.files
+    assert not [each for each in found.unsure if each.where == "prompt"]
+
+
+def test_a_formula_that_is_not_wholly_understood_stays_a_picture():
+    found, sink = question(half_alpha(), ole(equation(template(14, 0, line(signs("x")), NULL))))
+    assert "<img" in found.content["prompt"]
+    assert len(sink.files) == 1
 
 
 def test_its_own_description_stays():
