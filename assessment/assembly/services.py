@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 
 from assessment.assembly import permissions as permissions
 from assessment.assembly.drawing import Shortage, draw
+from assessment.assembly.labels import Labels, labels_of, laid_out, shown_content
 from assessment.assembly.models import Form, FormItem
 from assessment.assembly.ordering import order_ids
 from assessment.assembly.sections import instruction, lay_out, section_kind
@@ -60,7 +61,10 @@ class DrawRow:
 
 @dataclass(frozen=True)
 class PaperItem:
-    """One item of a paper as a candidate may see it: no key."""
+    """One item of a paper: no key.
+
+    `content` has the item's own ids, `shown` is what the candidate's page may hold, with `labels` for them.
+    """
 
     form_item_id: UUID
     number: int
@@ -72,6 +76,8 @@ class PaperItem:
     option_order: tuple[str, ...]
     variant_seed: int | None = None
     stimulus: stimuli.StimulusText | None = None
+    shown: dict[str, Any] = field(default_factory=dict)
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True)
@@ -308,7 +314,7 @@ def _form_item(form: Form, position: int, section: str, drawn: _Drawn, chance: R
     return FormItem(form_id=form.id, position=position, section=section, item_id=version.item_id,
                     item_version_id=version.id, points=drawn.points, variant_seed=seed,
                     score_table_code=usual_table(version.type, key),
-                    option_order=order_ids(version.type, content, key, chance, shuffle=shuffle))
+                    option_order=order_ids(version.type, content, chance, shuffle=shuffle))
 
 
 def _free_code(exam_id: UUID, chance: Random) -> str:
@@ -322,7 +328,9 @@ def _paper_item(row: FormItem, version: bank.ItemVersionData, texts: Mapping[UUI
     content = version.content
     if row.variant_seed is not None:
         content, _key = realise(version.content, version.key, row.variant_seed)
-    shown = {name: value for name, value in content.items() if name not in ("variables", "conditions")}
-    return PaperItem(row.id, row.position, row.item_version_id, version.type, shown, row.points,
-                     row.score_table_code, tuple(row.option_order), row.variant_seed,
-                     texts.get(version.stimulus_version_id) if version.stimulus_version_id else None)
+    laid = laid_out(content, row.option_order)
+    labels = labels_of(version.type, laid)
+    stimulus = texts.get(version.stimulus_version_id) if version.stimulus_version_id else None
+    return PaperItem(row.id, row.position, row.item_version_id, version.type, laid, row.points,
+                     row.score_table_code, tuple(row.option_order), row.variant_seed, stimulus,
+                     shown_content(version.type, laid, labels), labels)

@@ -48,7 +48,7 @@ def _read_audio(raw: object, problems: list[Problem]) -> dict[str, Any] | None:
     return {"src": source, "plays": plays}
 
 
-def media_of(content: Mapping[str, Any]) -> str:
-    """The id of the recording whose plays are counted, "" where none is."""
+def counted_recording(content: Mapping[str, Any]) -> tuple[str, int] | None:
+    """(id, how often it may be heard) of the recording whose plays are counted; None where there is none."""
     audio = content.get("audio") or {}
-    return str(audio["src"]).rsplit("/", 1)[-1] if audio.get("plays") else ""
+    return (str(audio["src"]).rsplit("/", 1)[-1], int(audio["plays"])) if audio.get("plays") else None

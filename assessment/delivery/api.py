@@ -56,6 +56,15 @@ SAVE_DOC: dict[str, Any] = {
         "503": {"description": "Try again after the seconds of Retry-After"}},
 }
 
+RECORDING_DOC: dict[str, Any] = {
+    "responses": {
+        "200": {"description": "The whole sound", "content": {"audio/*": {"schema": {
+            "type": "string", "format": "binary"}}}},
+        "401": {"description": "The token is no longer good"},
+        "404": {"description": "Not a recording of this paper whose plays are counted"},
+        "409": {"description": "No play of it runs: none was saved, its time is over, or all are used up"},
+    }}
+
 
 class StateSchema(Schema):
     """Where the log of an attempt stands."""
@@ -167,6 +176,14 @@ def append_file(query: dict[str, Any], attempt_id: UUID, file_id: UUID) -> dict[
     offset = services.append_file(_token(), attempt_id, file_id, offset=query["offset"], stream=request.stream,
                                   length=request.content_length)
     return {"offset": offset}
+
+
+@blueprint.route("/<uuid:attempt_id>/recordings/<uuid:recording_id>")
+@blueprint.doc(**RECORDING_DOC)
+def get_recording(attempt_id: UUID, recording_id: UUID) -> Response:
+    """The sound of a recording that may be heard so often only, for a play that was saved just before."""
+    content_type, data = services.open_recording(_token(), attempt_id, recording_id)
+    return Response(data, content_type=content_type, headers={"Cache-Control": "private, no-store"})
 
 
 def _token() -> str:

@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from assessment.assembly.labels import Labels
 from assessment.bank.types import TYPES
 
 AROUND = 400
@@ -23,10 +24,11 @@ class BadPayload(ValueError):
 
 @dataclass(frozen=True)
 class ItemShape:
-    """What an answer to an item of a form may look like: by its type, and the content that the candidate sees."""
+    """What an answer to an item of a form may look like: by its type and content, in own ids or the form's labels."""
 
     type: str
     content: dict[str, Any]
+    labels: Labels = Labels()
 
 
 class Written(NamedTuple):
@@ -77,7 +79,7 @@ def _parse(text: str) -> dict[str, Any]:
 
 def fits(shape: ItemShape, response: object) -> bool:
     """Whether a response has the shape of the item's type; null, a cleared answer, always has."""
-    return TYPES[shape.type].fits(shape.content, response)
+    return TYPES[shape.type].fits(shape.content, shape.labels.own(response))
 
 
 def is_hash(value: object) -> bool:

@@ -120,6 +120,10 @@ class Candidate:
         """The form item of a type."""
         return next(str(item.form_item_id) for item in self.paper.items if item.type == type)
 
+    def label(self, type: str, response: object) -> Any:
+        """A response to the item of a type as the candidate's page has it."""
+        return next(item for item in self.paper.items if item.type == type).labels.labelled(response)
+
     def event(self, payload: object) -> dict[str, Any]:
         """The next event, chained but not sent."""
         text = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)

@@ -13,8 +13,8 @@ from tests.walk.site import Browser, Page, Site, expect
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 TYPES = ("single_choice", "multiple_response", "true_false", "short_numeric")
-RESPONSES: dict[str, Any] = {"single_choice": "o2", "multiple_response": ["o1", "o3"],
-                             "true_false": {"o1": True, "o2": False}, "short_numeric": "-1,5"}
+RESPONSES: dict[str, Any] = {"single_choice": "x2", "multiple_response": ["x1", "x3"],
+                             "true_false": {"x1": True, "x2": False}, "short_numeric": "-1,5"}
 
 
 def walk(site: Site) -> str:

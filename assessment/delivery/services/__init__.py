@@ -46,6 +46,7 @@ from assessment.delivery.services.exams import (
     set_draw_rows,
     withdraw_exam,
 )
+from assessment.delivery.services.listening import open_recording
 from assessment.delivery.services.records import (
     AttemptRef,
     SimulatedAttempt,
@@ -100,6 +101,7 @@ __all__ = [
     "list_my_exams",
     "load_simulated_attempts",
     "measure_paper",
+    "open_recording",
     "publish_exam",
     "read_attempt_state",
     "register_classes",

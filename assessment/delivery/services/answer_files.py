@@ -12,14 +12,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from assessment.assembly import services as assembly
-from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt
-from assessment.delivery.tokens import Claims, read_token
+from assessment.delivery.services.holding import claims_of, open_claims
+from assessment.delivery.tokens import Claims
 from content_repo.files import services as files
-from lms.core import clock
-from lms.core.config import settings
 from lms.core.db import db
-from lms.core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, TooMany
+from lms.core.errors import Invalid, NotFound, TooLarge, TooMany
 from lms.core.i18n import _
 from lms.core.permissions import Actor
 
@@ -46,7 +44,7 @@ def begin_file(token: str, attempt_id: UUID, *, item: str, name: str, size: int)
 
     Raises Conflict when the attempt is over, Invalid for a kind that is not asked for, TooLarge, TooMany.
     """
-    claims = _open_claims(token, attempt_id)
+    claims = open_claims(token, attempt_id)
     _check_file(claims, item, name, size)
     if files.count_owned_uploads((OWNER, attempt_id)) >= MOST_FILES:
         raise TooMany(_("This test holds as many files as it may."))
@@ -57,7 +55,7 @@ def begin_file(token: str, attempt_id: UUID, *, item: str, name: str, size: int)
 def append_file(token: str, attempt_id: UUID, file_id: UUID, *, offset: int, stream: IO[bytes],
                 length: int) -> int:
     """Add a piece; the new offset. The token is the authority: no actor. Raises Conflict, TooLarge, Invalid."""
-    _open_claims(token, attempt_id)
+    open_claims(token, attempt_id)
     if files.find_owned_upload(file_id, (OWNER, attempt_id)) is None:
         raise NotFound(_("There is no such file."))
     sender = Actor(person_id=_person(attempt_id))
@@ -66,7 +64,7 @@ def append_file(token: str, attempt_id: UUID, file_id: UUID, *, offset: int, str
 
 def describe_file(token: str, attempt_id: UUID, file_id: UUID) -> AnswerFile:
     """How far a file is, and its address once it is whole. The token is the authority: no actor."""
-    _claims(token, attempt_id)
+    claims_of(token, attempt_id)
     upload = files.find_owned_upload(file_id, (OWNER, attempt_id))
     if upload is not None and upload.state != "finished":
         return AnswerFile(upload.id, upload.name, upload.size, upload.offset, "")
@@ -80,24 +78,6 @@ def find_answer_file(attempt_id: UUID, file_id: UUID) -> AnswerFile:
     """
     row = files.get_owned_file(file_id, (OWNER, attempt_id))
     return AnswerFile(row.id, row.name, row.size, row.size, files.file_url(row.id))
-
-
-def _claims(token: str, attempt_id: UUID) -> Claims:
-    claims = read_token(settings(), token)
-    if claims.attempt_id != attempt_id:
-        raise Forbidden(_("This token belongs to another attempt."))
-    return claims
-
-
-def _open_claims(token: str, attempt_id: UUID) -> Claims:
-    """The claims of a device that may still write."""
-    claims = _claims(token, attempt_id)
-    head = event_log().get_head(claims.sitting_id, attempt_id)
-    if head.epoch != claims.epoch:
-        raise Conflict(_("Another device has taken over this test."))
-    if head.closed != "open" or head.deadline < clock.now():
-        raise Conflict(_("This test has been handed in: nothing can be changed any more."))
-    return claims
 
 
 def _check_file(claims: Claims, item: str, name: str, size: int) -> None:

@@ -170,7 +170,7 @@ def find_desk(actor: Actor, exam_id: UUID, *, device: str) -> Desk | None:
         return None
     head = event_log().get_head(attempt.sitting_id, attempt.id)
     return Desk(mine, assembly.get_paper(attempt.form_id), make_token(attempt),
-                describe_state(head, attempt.epoch))
+                describe_state(head, attempt.epoch, attempt.form_id))
 
 
 def holds(attempt: Attempt, device: str) -> bool:
@@ -195,7 +195,7 @@ def get_receipt(actor: Actor, exam_id: UUID) -> Receipt:
 
 
 def _receipt(mine: MyExam, head: Head) -> Receipt:
-    answers = describe_state(head, head.epoch)["answers"].values()
+    answers = describe_state(head, head.epoch, mine.attempt.form_id)["answers"].values()
     last = event_log().list_events(head.sitting_id, head.attempt_id)[-1]
     return Receipt(mine, head, mine.attempt.submitted_at or min(last.received_at, head.deadline),
                    answered=sum(answer["response"] not in EMPTY for answer in answers),

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt, Candidate, Exam
 from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
+from assessment.delivery.services.listening import plays_beyond
+from assessment.delivery.services.saving import recordings_of
 from lms.core import audit
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, NotFound
@@ -24,7 +26,7 @@ CANDIDATES_A_PAGE = 50
 
 @dataclass(frozen=True)
 class CandidateRow:
-    """A candidate with his attempt: `events` saved so far and when the last one came."""
+    """A candidate with his attempt: `events` saved so far, when the last one came, and plays beyond those allowed."""
 
     candidate: Candidate
     name: str
@@ -32,6 +34,7 @@ class CandidateRow:
     attempt: Attempt | None
     events: int
     last_at: datetime | None
+    extra_plays: int = 0
 
 
 def register_classes(actor: Actor, exam_id: UUID, class_ids: Iterable[UUID]) -> int:
@@ -100,7 +103,8 @@ def list_candidates(actor: Actor, exam_id: UUID, *, page: int = 1) -> Page[Candi
     classes = organisations.organisation_names(c.class_id for c, _attempt in found if c.class_id)
     begun = [attempt.id for _candidate, attempt in found if attempt and attempt.state != "ready"]
     receipts = event_log().last_receipts(sitting.id, begun) if begun else {}
-    rows = [_row(candidate, attempt, names, classes, receipts) for candidate, attempt in found]
+    extra = _extra_plays(sitting.id, [attempt for _candidate, attempt in found if attempt and attempt.state != "ready"])
+    rows = [_row(candidate, attempt, names, classes, receipts, extra) for candidate, attempt in found]
     return Page(rows, found.total, found.page, found.per_page)
 
 
@@ -117,8 +121,18 @@ def count_states(actor: Actor, exam_id: UUID) -> dict[str, int]:
     return counts
 
 
+def _extra_plays(sitting_id: UUID, attempts: Iterable[Attempt]) -> dict[UUID, int]:
+    """By attempt, how often a recording was asked for beyond what is allowed: no honest player does."""
+    forms = {attempt.id: attempt.form_id for attempt in attempts if recordings_of(attempt.form_id)}
+    payloads: dict[UUID, list[str]] = {attempt_id: [] for attempt_id in forms}
+    for attempt_id, payload in event_log().counted_answers(sitting_id, list(forms)):
+        payloads[attempt_id].append(payload)
+    return {attempt_id: plays_beyond(form_id, payloads[attempt_id]) for attempt_id, form_id in forms.items()}
+
+
 def _row(candidate: Candidate, attempt: Attempt | None, names: dict[UUID, str], classes: dict[UUID, str],
-         receipts: dict[UUID, tuple[int, datetime]]) -> CandidateRow:
+         receipts: dict[UUID, tuple[int, datetime]], extra: dict[UUID, int]) -> CandidateRow:
     events, last_at = receipts.get(attempt.id, (0, None)) if attempt else (0, None)
     class_name = classes.get(candidate.class_id, "") if candidate.class_id else ""
-    return CandidateRow(candidate, names.get(candidate.person_id, ""), class_name, attempt, events, last_at)
+    return CandidateRow(candidate, names.get(candidate.person_id, ""), class_name, attempt, events, last_at,
+                        extra.get(attempt.id, 0) if attempt else 0)

@@ -14,6 +14,7 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import ChainReport, event_hash
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
 from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.saving import item_shapes
 from assessment.delivery.states import change_state
 from lms.core import audit
 from lms.core.db import db
@@ -83,26 +84,32 @@ def verify_exam(exam_id: UUID) -> tuple[int, list[tuple[UUID, ChainReport]]]:
 
 
 def final_responses(attempt_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Of each attempt, the newest counted response by form item id; None where it was cleared.
+    """Of each attempt, the newest counted response by form item id, in the item's own ids; None where it was cleared.
 
-    Computed from the raw events each time. Internal, for marking: no actor.
+    Computed from the raw events each time, and the one place where labels of a form become ids of items again: who
+    marks, analyses or shows responses asks here. Internal, for marking: no actor.
     """
     final: dict[UUID, dict[str, Any]] = {attempt_id: {} for attempt_id in attempt_ids}
-    for sitting_id, ids in _by_sitting(attempt_ids).items():
-        for attempt_id, text in event_log().counted_answers(sitting_id, ids):
+    for sitting_id, forms in _by_sitting(attempt_ids).items():
+        for attempt_id, text in event_log().counted_answers(sitting_id, list(forms)):
             payload = json.loads(text)
             if "item" in payload:  # not a play of a recording
                 final[attempt_id][payload["item"]] = payload["response"]
+        for attempt_id, form_id in forms.items():
+            items = item_shapes(form_id)
+            final[attempt_id] = {item: items[item].labels.own(response) if item in items else response
+                                 for item, response in final[attempt_id].items()}
     return final
 
 
-def _by_sitting(attempt_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    found: dict[UUID, list[UUID]] = {}
+def _by_sitting(attempt_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, UUID]]:
+    """Of each sitting, the form by attempt."""
+    found: dict[UUID, dict[UUID, UUID]] = {}
     for start in range(0, len(attempt_ids), QUERY_CHUNK):
-        rows = db.session.execute(select(Attempt.sitting_id, Attempt.id)
+        rows = db.session.execute(select(Attempt.sitting_id, Attempt.id, Attempt.form_id)
                                   .where(Attempt.id.in_(attempt_ids[start:start + QUERY_CHUNK])))
-        for sitting_id, attempt_id in rows:
-            found.setdefault(sitting_id, []).append(attempt_id)
+        for sitting_id, attempt_id, form_id in rows:
+            found.setdefault(sitting_id, {})[attempt_id] = form_id
     return found
 
 

@@ -6,7 +6,7 @@ deadline and previous hash in one statement (design.md, section 4, rules 2, 3 an
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from assessment.assembly import services as assembly
-from assessment.bank.stimuli import media_of
+from assessment.bank.stimuli import counted_recording
 from assessment.delivery.current_log import event_log, event_log_at
 from assessment.delivery.eventlog import Ack, Head, NewEvent, Refusal, event_hash
 from assessment.delivery.eventlog.log import remaining_ms
@@ -95,7 +95,7 @@ def _read_body(body: bytes) -> list[Any]:
     return given
 
 
-def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], recordings: frozenset[str],
+def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], recordings: Container[str],
                 received_at: datetime) -> NewEvent:
     if not isinstance(one, dict):
         raise BadPayload("an event is an object")
@@ -118,14 +118,15 @@ def item_shapes(form_id: UUID) -> Mapping[str, ItemShape]:
     """What may be answered on a form; forms never change once their exam is published."""
     paper = assembly.get_paper(form_id)
     return MappingProxyType({
-        str(item.form_item_id): ItemShape(item.type, item.content) for item in paper.items})
+        str(item.form_item_id): ItemShape(item.type, item.content, item.labels) for item in paper.items})
 
 
 @lru_cache(maxsize=4_096)
-def recordings_of(form_id: UUID) -> frozenset[str]:
-    """Ids of the recordings on a form that may be heard so often only."""
+def recordings_of(form_id: UUID) -> Mapping[str, int]:
+    """How often the recordings on a form may be heard, by id; those that may be heard at will are not here."""
     texts = {item.stimulus.id: item.stimulus for item in assembly.get_paper(form_id).items if item.stimulus}
-    return frozenset(filter(None, (media_of(text.content) for text in texts.values())))
+    found = [counted_recording(text.content) for text in texts.values()]
+    return MappingProxyType(dict(each for each in found if each))
 
 
 def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
@@ -137,12 +138,15 @@ def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
     if claims.attempt_id != attempt_id:
         raise Forbidden(_("This token belongs to another attempt."))
     head = event_log().get_head(claims.sitting_id, attempt_id)
-    return describe_state(head, claims.epoch)
+    return describe_state(head, claims.epoch, claims.form_id)
 
 
-def describe_state(head: Head, epoch: int) -> dict[str, Any]:
-    """JSON of an attempt's state: end of the chain, time left, the newest answer of every item, plays of recordings."""
-    moment = clock.now()
+def describe_state(head: Head, epoch: int, form_id: UUID) -> dict[str, Any]:
+    """JSON of an attempt's state: end of the chain, time left, the newest answer of every item, plays of recordings.
+
+    Answers are in the labels of the form, as the candidate's page has them, however they were saved.
+    """
+    moment, items = clock.now(), item_shapes(form_id)
     answers: dict[str, dict[str, Any]] = {}
     plays: Counter[str] = Counter()
     for event in event_log().list_events(head.sitting_id, head.attempt_id):
@@ -154,7 +158,8 @@ def describe_state(head: Head, epoch: int) -> dict[str, Any]:
             answer = answers.setdefault(payload["item"], {"response": None, "late": False})
             answer["late"] = event.late
             if not event.late:
-                answer["response"] = payload["response"]
+                shape = items.get(payload["item"])
+                answer["response"] = shape.labels.labelled(payload["response"]) if shape else payload["response"]
     return {"state": head.closed, "epoch_holds": head.epoch == epoch,
             "seq": head.last_seq, "hash": head.last_hash,
             "remaining_ms": remaining_ms(head.deadline, moment) if head.closed == "open" else 0,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from assessment.assembly import services as assembly
 from assessment.bank.models import Item, ItemVersion
 from assessment.bank.services import stimuli
-from assessment.bank.stimuli import media_of, read_stimulus
+from assessment.bank.stimuli import counted_recording, read_stimulus
 from assessment.delivery import services as delivery
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid
@@ -45,7 +45,7 @@ def test_what_a_stimulus_may_say(given, faults):
     content, problems = read_stimulus(given)
     assert [problem.where for problem in problems] == faults
     assert "script" not in read_stimulus({"body": "<p>a<script>b</script></p>"})[0]["body"]
-    assert media_of(content) == (str(PICTURE) if given == {"audio": SOUND} else "")
+    assert counted_recording(content) == ((str(PICTURE), 2) if given == {"audio": SOUND} else None)
 
 
 def test_a_revision_reaches_the_set_and_no_older_version(desk):

@@ -210,9 +210,14 @@ def test_reload_shows_what_was_answered(app: Flask, sign_in: SignIn) -> None:
     device = client.get_cookie("exam_device", path="/exams")
     assert device is not None
     writer = candidate(app, client, given, device.value)
-    writer.answer("single_choice", "o2")
-    answers = player(client, given.exam.id)["state"]["answers"]
-    assert answers == {writer.item("single_choice"): {"response": "o2", "late": False}}
+    label = writer.label("single_choice", "o2")
+    for said in ("o2", label):
+        writer.answer("single_choice", said)
+        seen = player(client, given.exam.id)
+        assert seen["state"]["answers"] == {writer.item("single_choice"): {"response": label, "late": False}}
+        with app.app_context():
+            assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o2"}
+    assert '"o2"' not in seen["page"], "an id as the item was written says which option was written second"
 
 
 def test_another_browser_is_told_to_ask_the_teacher(app: Flask, sign_in: SignIn) -> None:

@@ -85,7 +85,7 @@ def test_rule_1_late_answer_is_refused_kept_and_shown_as_late(writer: Candidate)
         assert problem["acks"][0]["late"] is True
         assert problem["remaining_ms"] == 0
         answer = writer.state()["answers"][writer.item("single_choice")]
-    assert answer == {"response": "o1", "late": True}
+    assert answer == {"response": writer.label("single_choice", "o1"), "late": True}
     assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o1"}
 
 
@@ -170,7 +170,7 @@ def test_rule_6_another_device_enters_by_the_teachers_word_only(client: FlaskCli
     refused = first.answer("single_choice", "o3")
     assert (refused.status_code, refused.get_json()["reason"]) == (409, "other_device")
     second = Candidate(client, given, student, device="device-2")
-    assert second.state()["answers"][second.item("single_choice")]["response"] == "o1"
+    assert second.state()["answers"][second.item("single_choice")]["response"] == second.label("single_choice", "o1")
     assert second.answer("single_choice", "o4").status_code == 200
 
 

@@ -172,7 +172,7 @@ GET delivery.start_page | attempt:sit hides | my exam
 POST delivery.start, delivery.enter | attempt:sit hides | my exam
 GET delivery.sit, delivery.submitted | attempt:sit hides | my exam
 POST delivery_api.save_events | TOKEN
-GET delivery_api.get_state, delivery_api.get_file | TOKEN
+GET delivery_api.get_state, delivery_api.get_file, delivery_api.get_recording | TOKEN
 POST delivery_api.begin_file | TOKEN
 PATCH delivery_api.append_file | TOKEN
 GET marking.show_result, marking_api.get_result | result:read | result

@@ -3,6 +3,7 @@ import { bind } from "/static/shell/js/bind.js";
 import { Countdown } from "./clock.js";
 import { Files } from "./files.js";
 import { Journal, playsOf, responsesOf } from "./journal.js";
+import { Listening } from "./listening.js";
 import { isAnswered, pauseAfter, readResponse, writeResponse } from "./responses.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
@@ -36,7 +37,7 @@ class Player {
     this.files = new Files({ url: this.root.dataset.url, token: this.root.dataset.token });
     this.#serveItems();
     this.#showAnswers();
-    this.#showPlays();
+    this.#serveRecordings();
     this.#startClock();
     this.#listen();
     this.root.dataset.ready = "true";
@@ -59,15 +60,21 @@ class Player {
   }
 
   // Recordings that may be heard so often: what the server counted, and what is still on its way there.
-  #showPlays() {
-    const pending = playsOf(this.journal.pending);
-    for (const audio of this.root.querySelectorAll("[data-media][data-plays]")) {
-      const plays = (this.state.plays?.[audio.dataset.media] ?? 0) + (pending.get(audio.dataset.media) ?? 0);
-      audio.dispatchEvent(new CustomEvent("item:plays", { detail: { plays } }));
+  #serveRecordings() {
+    const counted = { ...this.state.plays };
+    for (const [media, plays] of playsOf(this.journal.pending)) counted[media] = (counted[media] ?? 0) + plays;
+    this.listening = new Listening({
+      url: this.root.dataset.url, token: this.root.dataset.token, journal: this.journal, sync: this.sync, notes: this.notes, counted,
+      record: (payload) => this.#record(payload), keep: () => this.#keepNotes(),
+    });
+    for (const recording of this.root.querySelectorAll("[data-media][data-plays]")) {
+      const { media } = recording.dataset;
+      const detail = { plays: this.listening.count(media), at: this.listening.heardTo[media] };
+      recording.dispatchEvent(new CustomEvent("item:plays", { detail }));
     }
   }
 
-  // What items ask of whoever shows them: to send a file, to say what was sent, to count a play.
+  // What items ask of whoever shows them: to send a file, to say what was sent, to hear a recording.
   #serveItems() {
     const serve = (name, act) => this.root.addEventListener(name, (event) => {
       event.preventDefault();
@@ -75,14 +82,17 @@ class Player {
     });
     serve("item:send", (item, detail) => this.files.send(item.dataset.item, detail));
     serve("item:describe", (_item, { ids }) => this.files.describe(ids));
-    this.root.addEventListener("item:play", (event) => this.#record({ play: event.detail.media }));
+    serve("item:listen", (_item, detail) => this.listening.listen(detail));
+    this.root.addEventListener("item:heard", (event) => this.listening.heard(event.detail));
   }
 
+  // Whether it was recorded: nothing is any more once the test is over.
   #record(payload) {
-    if (this.over) return;
+    if (this.over) return false;
     this.journal.record({ ...payload, ms: this.sync.sinceReceipt });
     this.sync.soon();
     this.#showSaved();
+    return true;
   }
 
   #startClock() {
