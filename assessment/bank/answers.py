@@ -47,14 +47,15 @@ def search_text(content: Mapping[str, Any], limit: int = SHOWN_LIMIT) -> str:
 
 
 def _texts(value: Any, field: str = "") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _texts(each, name)
+    if isinstance(value, str):
+        if field in ("prompt", "text", "head", "label", "alt", "starter"):
+            yield value if field in ("prompt", "text", "head") else escape(value)
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each, field)
-    elif isinstance(value, str) and field in ("prompt", "text", "head", "label", "alt", "starter"):
-        yield value if field in ("prompt", "text", "head") else escape(value)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _texts(each, name)
 
 
 def _rows(content: Stored, name: str) -> dict[str, tuple[str, str]]:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from html import escape, unescape
 
 import nh3
@@ -38,6 +39,8 @@ STAGED_PICTURE = re.compile(r"media:[0-9a-f]{64}\Z")
 """What stands for one that an import has read and the bank does not have yet."""
 FORMULA_PICTURE = "formula"
 """The one class that a picture may have: it stands in a line of text as a letter does."""
+SHORT = 1_000
+"""Signs of a text that is remembered without its tags."""
 UNSHOWN = re.compile(r"<(video|iframe|object|embed|applet|canvas|svg|math)\b", re.I)
 _BLOCK = re.compile(r"</?(?:p|div|table|thead|tbody|tr|td|th|ul|ol|li|h[1-6])\b", re.I)
 _BREAK = re.compile(r"<br\s*/?>", re.I)
@@ -144,9 +147,18 @@ def looks_like_html(text: str) -> bool:
 
 def plain_text(html: str, limit: int = 400) -> str:
     """One line without tags, formulas as TeX, at most `limit` characters."""
-    text = unescape(_STRIPPER.clean(_BLOCK_END.sub(" ", html))) if _MARKUP.search(html) else html
+    if not _MARKUP.search(html):
+        text = html
+    else:
+        text = _without_tags(html) if len(html) <= SHORT else _without_tags.__wrapped__(html)
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+@lru_cache(maxsize=2_048)
+def _without_tags(html: str) -> str:
+    """A short text is asked for several times in a row: for the list, the search, its likeness to others."""
+    return unescape(_STRIPPER.clean(_BLOCK_END.sub(" ", html)))
 
 
 def printable(text: str) -> str:

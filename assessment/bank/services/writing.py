@@ -1,7 +1,7 @@
 """Writing items: new ones, one or many at once, and new versions."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -196,7 +196,7 @@ def _body_columns(version_id: UUID, body: ItemBody, *, secure: bool) -> dict[str
 
 
 def _metadata_columns(known: ItemMetadata) -> dict[str, Any]:
-    return asdict(known)
+    return vars(known)
 
 
 def _place_columns(draft: ItemDraft) -> dict[str, Any]:
