@@ -1,5 +1,6 @@
 """Damaged and hostile pictures of Windows: a reason each, and never anything else."""
 
+import gzip
 import struct
 import time
 
@@ -84,6 +85,15 @@ def test_bombs_are_refused_soon(data: bytes):
     started = time.monotonic()
     assert not read(data)
     assert time.monotonic() - started < 2
+
+
+def test_packed_pictures_are_unpacked_within_bounds():
+    whole = gzip.compress(half_alpha())
+    assert metafile.begins_as_metafile(whole)
+    assert metafile.to_svg(whole) == metafile.to_svg(half_alpha())
+    assert not any(read(whole[:place]) for place in range(0, len(whole) - 12))
+    assert not read(gzip.compress(half_alpha() + b"\0" * 50_000_000))
+    assert not metafile.begins_as_metafile(gzip.compress(b"no picture"))
 
 
 def test_what_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch):
