@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from random import Random
 
-from assessment.interchange.word.old_fonts import TCVN3, VNI
+from assessment.bank.old_fonts import TCVN3, VNI
 from bench.word_papers import ooxml
 from bench.word_papers.omml import omml
 

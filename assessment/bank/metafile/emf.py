@@ -218,7 +218,7 @@ class _Player:
         x, y, count, at, options, left, top, right, bottom, steps_at = struct.unpack_from("<iiIIIiiiiI", body, 28)
         if options & _GLYPHS:
             raise Unreadable(_("its text is written without letters."))
-        if options & _OPAQUE and not options & _NO_FRAME:
+        if options & _OPAQUE and not options & _NO_FRAME and right > left and bottom > top:
             self.canvas.fill_box(left, top, right, bottom, self.canvas.state.back_colour)
         size = count * (2 if wide else 1)
         if not count:

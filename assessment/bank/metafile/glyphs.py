@@ -6,6 +6,7 @@ refused: in a formula a wrong letter is worse than none.
 
 from dataclasses import dataclass
 
+from assessment.bank import old_fonts
 from assessment.bank.metafile.limits import Unreadable
 from lms.core.i18n import _
 
@@ -87,15 +88,16 @@ class Font:
         return _MONO if "courier" in self.key or "consol" in self.key else _SERIF
 
     def decode(self, data: bytes) -> str:
-        """The text of some bytes, a letter for each (two for a letter of East Asia); raises Unreadable."""
+        """The text of some bytes; raises Unreadable. Most often a letter for each."""
         if self.is_own:
             return self.known("".join(map(chr, data)))
-        return data.decode(_PAGES.get(self.charset, "cp1252"), "replace").replace("\ufffd", "?")
+        page = "cp1252" if old_fonts.is_old_font(self.face) else _PAGES.get(self.charset, "cp1252")
+        return self.known(data.decode(page, "replace").replace("\ufffd", "?"))
 
     def known(self, text: str) -> str:
         """A text that came as code points: signs of fonts with an order of their own as what they show."""
         if not self.is_own:
-            return text
+            return old_fonts.decode(text, self.face)
         table = _OWN.get(self.key)
         codes = [ord(sign) - 0xF000 if 0xF000 <= ord(sign) <= 0xF0FF else ord(sign) for sign in text]
         if table is None or any(code not in table for code in codes):

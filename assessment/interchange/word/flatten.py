@@ -8,11 +8,11 @@ from html import escape
 from lxml import etree
 
 from assessment.bank.markup import formula_fault
+from assessment.bank.old_fonts import decode
 from assessment.interchange.questions import MediaSink, Refused
 from assessment.interchange.word.formulas import Unknown, tex_of
 from assessment.interchange.word.mathtype import tex_of_object
 from assessment.interchange.word.numbering import Numbering
-from assessment.interchange.word.old_fonts import decode
 from assessment.interchange.word.package import M, R, W, WordFile
 from assessment.interchange.word.rich import OBJECT, Block, Inside, Line, Marks, Rich, Table, plain_rich
 from lms.core.i18n import _

@@ -62,6 +62,12 @@ def test_symbol_and_mt_extra_become_their_unicode_signs():
     assert letters(shown) == ["⋯"]
 
 
+@pytest.mark.parametrize(("face", "written"), [(".VnTime", "Täa ®é"), ("VNI-Times", "Toïa ñoä")])
+def test_letters_of_old_vietnamese_fonts_become_unicode(face: str, written: str):
+    shown = drawn(window(), words(0x0214, 480, 96), font(face), select(0), text(written.encode("cp1252")))
+    assert letters(shown) == [{".VnTime": "Tọa độ", "VNI-Times": "Tọa độ"}[face]]
+
+
 @pytest.mark.parametrize(("face", "sign"), [("Symbol", b"\xf0"), ("MT Extra", b"u"), ("Wingdings", b"J")])
 def test_a_sign_that_is_not_known_is_refused_and_never_shown_as_another(face: str, sign: bytes):
     with pytest.raises(metafile.Unreadable, match=face):
