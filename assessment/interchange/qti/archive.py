@@ -70,20 +70,21 @@ class Archive:
             raise Refused(_("the package is too large when unpacked"))
         entries: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
-            if info.is_dir() or _is_litter(info.filename):
+            name = info.filename.replace("\\", "/")  # as some programs of Windows write it
+            if info.is_dir() or _is_litter(name):
                 continue
-            reason = _fault(info) or (_("it stands twice in the package") if info.filename in entries else "")
+            reason = _fault(info, name) or (_("it stands twice in the package") if name in entries else "")
             if reason:
                 self.left_out.append(_("“%(name)s” was left out: %(reason)s",
                                        name=info.filename[-100:], reason=reason))
             else:
-                entries[info.filename] = info
+                entries[name] = info
         return entries
 
 
 def resolve(base: str, href: str) -> str:
     """The name in the package that `href` means in the file `base`; raises Refused when it leads out of it."""
-    plain = unquote(href.split("#")[0].split("?")[0]).strip()
+    plain = unquote(href.split("#")[0].split("?")[0]).strip().replace("\\", "/")
     name = posixpath.normpath(posixpath.join(posixpath.dirname(base), plain))
     if not plain or is_outside(plain) or name.startswith(("/", "..")):
         raise Refused(_("“%(name)s” lies outside the package", name=href[-100:]))
@@ -92,11 +93,11 @@ def resolve(base: str, href: str) -> str:
 
 def is_outside(name: str) -> bool:
     """Whether a name is an address of elsewhere: absolute, of a drive, or with a scheme."""
-    return name.startswith(("/", "\\")) or ":" in name or "\\" in name or "\0" in name
+    return name.startswith("/") or ":" in name or "\0" in name
 
 
-def _fault(info: zipfile.ZipInfo) -> str:
-    if is_outside(info.filename) or ".." in info.filename.split("/"):
+def _fault(info: zipfile.ZipInfo, name: str) -> str:
+    if is_outside(name) or ".." in name.split("/"):
         return _("its name leads out of the package")
     if info.flag_bits & 1:
         return _("it is locked with a password")

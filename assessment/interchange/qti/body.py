@@ -49,6 +49,8 @@ class Page:
     """The name that a template variable has in the bank."""
     where: str = "prompt"
     is_preformatted: bool = False
+    markers_told: bool = False
+    """Whether the item tells markers something that is not in the text."""
 
     def note(self, message: str) -> None:
         """Say once what is not kept."""
@@ -212,7 +214,10 @@ def _template_text(page: Page, element: Element) -> str:
 def _rubric(page: Page, element: Element) -> str:
     """What candidates are told stands in the text; what markers are told goes to the key."""
     views = (element.get("view") or "candidate").split()
-    return f"<div>{page._inside(element)}</div>" if "candidate" in views else ""
+    if "candidate" not in views:
+        page.markers_told = True
+        return ""
+    return f"<div>{page._inside(element)}</div>"
 
 
 def _prompt(page: Page, element: Element) -> str:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from assessment.interchange.qti.drafts import Draft, Item, partial_note, right_ones, rows, score_table, truth_of
+from assessment.interchange.qti.drafts import Draft, Item, known, partial_note, right_ones, rows, score_table, truth_of
 from assessment.interchange.qti.responses import Response
 from assessment.interchange.qti.tree import Element
 from assessment.interchange.questions import Refused
@@ -18,7 +18,7 @@ def build_choice(item: Item) -> Draft:
     prompt = item.text()
     options, names = rows(item, elements, "o", "options")
     response = item.response
-    right = [names[name] for name in right_ones(item, response) if name in names]
+    right = known(item, right_ones(item, response), names)
     most = item.only.get("maxChoices") or ("1" if response.cardinality == "single" else "0")
     single = most == "1" and (response.cardinality == "single" or (len(right) == 1 and not item.hint))
     if single and len(right) > 1:
@@ -55,10 +55,15 @@ def _table(item: Item, response: Response, names: dict[str, str]) -> dict[str, s
     """The score table that does what the rule of the file does, or the nearest one and a note."""
     if item.hint:
         return {}
+    if response.is_partial:
+        item.page.note(_("answers worth a part of the marks are not kept"))
     if response.how != "map":
         return {"score_table": "all_or_nothing"} if response.how == "match" else {}
     worth = {names[entry.key]: entry.value for entry in response.mapping if entry.key in names}
     right = {names[name] for name in right_ones(item, response) if name in names}
+    earned = sum(value for value in worth.values() if value > 0)
+    if response.most is not None and 0 < response.most < earned:
+        item.page.doubt("key", _("the file gives full marks for some of the right options; here all of them count"))
     gains = {worth.get(name, response.default) for name in right}
     losses = {worth.get(name, response.default) for name in names.values() if name not in right}
     if len(gains) == 1 and losses == {-next(iter(gains))}:
@@ -89,7 +94,7 @@ def build_match(item: Item) -> Draft:
     if len(sets) != 2:
         raise Refused(_("a match needs two sets"))
     left, right = ([each for each in one if each.tag == "simpleAssociableChoice"] for one in sets)
-    pairs = [pair for pair in (_pair(value) for value in right_ones(item, item.response)) if pair]
+    pairs = _pairs_of(item, left, right)
     partial_weights(item)
     if _most_per_left(pairs) > 1 and _most_per_left([(other, one) for one, other in pairs]) <= 1:
         left, right, pairs = right, left, [(other, one) for one, other in pairs]
@@ -99,9 +104,24 @@ def build_match(item: Item) -> Draft:
     return _build_pairs(item, left, right, pairs)
 
 
+def _pairs_of(item: Item, left: list[Element], right: list[Element]) -> list[tuple[str, str]]:
+    """The right pairs, left first; doubted where one names what is not offered."""
+    lefts, rights = ({each.get("identifier") for each in side} for side in (left, right))
+    found = []
+    for one, other in filter(None, map(_pair, right_ones(item, item.response))):
+        if one in lefts and other in rights:
+            found.append((one, other))
+        elif other in lefts and one in rights:
+            found.append((other, one))
+        else:
+            item.page.doubt("key", _("the file calls something right that is not among what it offers"))
+    return found
+
+
 def partial_weights(item: Item) -> None:
     """Say that pairs count the same here."""
-    if item.response.how == "map" and len({entry.value for entry in item.response.mapping if entry.value > 0}) > 1:
+    weights = {entry.value for entry in item.response.mapping if entry.value > 0}
+    if item.response.is_partial or (item.response.how == "map" and len(weights) > 1):
         item.page.note(_("the different weights of the pairs are not kept"))
 
 
@@ -160,7 +180,7 @@ def build_hottext(item: Item) -> Draft:
     item.page.marks[item.only] = item.page.html(item.only)
     prompt = item.page.html(item.body)
     item.page.note(_("words to be picked in the text are underlined there and offered as options"))
-    right = [names[name] for name in right_ones(item, item.response) if name in names]
+    right = known(item, right_ones(item, item.response), names)
     content = {"prompt": prompt, "options": options}
     if item.response.cardinality == "single":
         return Draft("single_choice", content, {"correct": right[0] if right else None})

@@ -1,6 +1,6 @@
 """What the builders of one family of interactions are given and hand back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -76,6 +76,8 @@ def truth_of(text: str) -> bool | None:
 def right_ones(item: Item, response: Response) -> list[str]:
     """The identifiers of the right answers; those that the mapping rewards where the file declares no others."""
     if response.correct:
+        if response.how == "map" and response.mapping and not item.hint:
+            _check_worth(item, response)
         return response.correct
     named = [str(row["value"]) for row in response.accepted]
     rewarded = [entry.key for entry in (response.best if response.cardinality == "single" else response.mapping)
@@ -85,6 +87,23 @@ def right_ones(item: Item, response: Response) -> list[str]:
             item.page.doubt("key", _("the file declares no right answer; the ones that earn points were taken"))
         return named or rewarded
     return []
+
+
+def _check_worth(item: Item, response: Response) -> None:
+    """Doubt a key whose declared answers are not the ones that earn points."""
+    declared, best = set(response.correct), {entry.key for entry in response.best}
+    earning = best if response.cardinality == "single" else {
+        entry.key for entry in response.mapping if entry.value > 0}
+    if earning and not (declared <= earning if response.cardinality == "single" else declared == earning):
+        item.page.doubt("key", _("the answers that the file calls right are not the ones that earn points; "
+                                 "please look at the key"))
+
+
+def known(item: Item, values: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """The ids of what is called right; doubted where something is called right that is not offered."""
+    if any(value not in names for value in values):
+        item.page.doubt("key", _("the file calls something right that is not among what it offers"))
+    return [names[value] for value in values if value in names]
 
 
 def score_table(item: Item, type: str, response: Response) -> dict[str, str]:
@@ -102,7 +121,8 @@ def score_table(item: Item, type: str, response: Response) -> dict[str, str]:
 def partial_note(item: Item, response: Response) -> None:
     """Say that answers worth a part of the marks are worth nothing here."""
     best = {entry.key for entry in response.best}
-    if response.how == "map" and any(entry.value > 0 and entry.key not in best for entry in response.mapping):
+    if response.is_partial or (response.how == "map" and any(
+            entry.value > 0 and entry.key not in best for entry in response.mapping)):
         item.page.note(_("answers worth a part of the marks are not kept"))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from assessment.bank.content import read_number
 from assessment.bank.markup import one_line, plain_text
-from assessment.interchange.qti.drafts import Draft, Item, partial_note, right_ones, rows, score_table
+from assessment.interchange.qti.drafts import Draft, Item, known, partial_note, right_ones, rows, score_table
 from assessment.interchange.qti.responses import Response
 from assessment.interchange.qti.tree import Element
 from assessment.interchange.questions import Refused
@@ -53,7 +53,8 @@ def _gap(item: Item, identity: str, interaction: Element) -> tuple[dict[str, Any
     if interaction.tag == "inlineChoiceInteraction":
         choices = interaction.findall("inlineChoice")
         options, names = rows(item, choices, "o", f"gaps-{identity}")
-        right = [names[name] for name in right_ones(item, response) if name in names]
+        right = known(item, right_ones(item, response), names)
+        partial_note(item, response)
         return {"id": identity, "kind": "choice", "options": options}, {"correct": right[0] if right else None}
     length = interaction.get("expectedLength") or ""
     width = {"width": min(int(length[:4]), _WIDEST)} if length.isdigit() and int(length[:4]) else {}

@@ -11,7 +11,7 @@ from assessment.interchange.qti.body import FEEDBACK, INTERACTIONS, Page
 from assessment.interchange.qti.details import apply_details, details_of
 from assessment.interchange.qti.drafts import Draft, Item, together, verdict
 from assessment.interchange.qti.files import Files
-from assessment.interchange.qti.responses import read_marking
+from assessment.interchange.qti.marking import read_marking
 from assessment.interchange.qti.sources import source_of
 from assessment.interchange.qti.tree import Element, text_of
 from assessment.interchange.qti.variables import check_draws, read_variables
@@ -63,6 +63,7 @@ def _build(root: Element, body: Element | None, page: Page) -> Built:
     draft = _builder(item)(item)
     if not details:
         _say_rule(item, draft)
+        _say_unread(item, draft)
     content, key = draft.content | variables, draft.key
     explanation = _explanation(root, page, bare=bool(details))
     if explanation:
@@ -101,6 +102,16 @@ def _say_rule(item: Item, draft: Draft) -> None:
                                  names=", ".join(item.marking.odd)[:100]))
     elif not item.marking.has_rule:
         item.page.note(_("the file does not say how the answer is marked"))
+
+
+def _say_unread(item: Item, draft: Draft) -> None:
+    """Say what stands in the item and is not kept."""
+    if item.page.markers_told and draft.type not in ("essay", "file_upload"):
+        item.page.note(_("what the item tells the markers is not kept"))
+    if next(item.root.iter("catalogInfo", "apipAccessibility", "accessibilityInfo"), None) is not None:
+        item.page.note(_("other ways to present the item (spoken, signed, braille) are not kept"))
+    if item.root.get("timeDependent") == "true":
+        item.page.note(_("the time limit of the item is not kept"))
 
 
 def _explanation(root: Element, page: Page, *, bare: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from assessment.bank.content import number_text, read_number
 from assessment.interchange.qti import canvas
 from assessment.interchange.qti.archive import LARGEST_XML, Archive, resolve
 from assessment.interchange.qti.body import Page
@@ -19,6 +20,7 @@ from lms.core.i18n import _
 ITEM, TEST, STIMULUS = "assessmentItem", "assessmentTest", "assessmentStimulus"
 MANIFEST = "imsmanifest.xml"
 DEEPEST_SECTIONS = 20
+_RULES = ("selection", "branchRule", "preCondition", "timeLimits")
 
 
 def read_file(stream: BinaryIO, media: MediaSink) -> Iterator[Parsed]:
@@ -93,6 +95,15 @@ class _Package:
                 self.read_names.add(entry.name)
                 yield from self._read(entry)
                 yield from self._drain()
+        self._say_unlisted()
+        yield from self._drain()
+
+    def _say_unlisted(self) -> None:
+        """Name items that lie in the package and that neither manifest nor test knows."""
+        for name in self.archive.names:
+            if name.endswith(".xml") and name not in self.read_names and self._kind_of(name) == "item":
+                self.problems.append(FileProblem(0, _(
+                    "this question is in the package, but not in its manifest; it was not read"), name))
 
     def _drain(self) -> Iterator[FileProblem]:
         found, self.problems = self.problems, []
@@ -105,7 +116,7 @@ class _Package:
         known = {entry.name: entry for entry in listed}
         for test in tests:
             for found in self._of_test(test.name, 0, set()):
-                yield _Entry(found.name, found.category, known.get(found.name, found).metadata)
+                yield _Entry(found.name, found.category, known.get(found.name, found).metadata | found.metadata)
         yield from (entry for entry in listed if entry.metadata.get("kind") != "test")
 
     def _listed(self) -> list[_Entry]:
@@ -159,7 +170,15 @@ class _Package:
             if reference.tag == "assessmentSectionRef":
                 yield from self._of_test(path, depth + 1, seen | {name})
             else:
-                yield _Entry(path, _section_of(reference))
+                yield _Entry(path, _section_of(reference), _points_of(reference))
+        self._say_rules(root, name)
+
+    def _say_rules(self, root: Element, name: str) -> None:
+        """Say which rules of a test, that decide who gets which question, are not kept."""
+        found = sorted({each.tag for each in root.iter(*_RULES)})
+        if found:
+            self.problems.append(FileProblem(root.sourceline or 0, _(
+                "the questions of this test are read, its rules are not: %(names)s", names=", ".join(found)), name))
 
     def _read(self, entry: _Entry) -> Iterator[Parsed]:
         try:
@@ -209,11 +228,14 @@ class _Package:
         return None
 
     def _kind_of(self, name: str) -> str:
+        """`test`, `item` or nothing, by how a file begins."""
         try:
-            head = self.archive.read(name, LARGEST_XML)[:4096]
+            head = self.archive.read(name, LARGEST_XML)[:4096].replace(b"\0", b"")
         except Refused:
             return ""
-        return "test" if b"assessmentTest" in head or b"qti-assessment-test" in head else ""
+        if b"assessmentTest" in head or b"qti-assessment-test" in head:
+            return "test"
+        return "item" if b"assessmentItem " in head or b"qti-assessment-item " in head else ""
 
 
 def _stimulus(root: Element, ref: str, page: Page, title: str, position: str) -> ParsedStimulus:
@@ -237,6 +259,13 @@ def _plays(part: Element) -> int | None:
     """How often a recording may be heard, where our own writer said so."""
     match = re.fullmatch(r'\{"plays": (\d{1,3})\}', part.get(ATTRIBUTE) or "")
     return int(match[1]) if match else None
+
+
+def _points_of(reference: Element) -> dict[str, Any]:
+    """The weight of an item in its test, as its points; {} where it is the usual one."""
+    weight = reference.find("weight")
+    worth = read_number(weight.get("value") or "") if weight is not None else None
+    return {"points": number_text(worth)} if worth is not None and 0 < worth <= 1000 and worth != 1 else {}
 
 
 def _section_of(reference: Element) -> str:
