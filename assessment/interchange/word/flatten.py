@@ -194,7 +194,7 @@ class Flattener:
     def _mathtype(self, element: etree._Element) -> str:
         """The TeX of an object of MathType, where all of it is understood; else nothing, and its picture is kept."""
         for each in element.iter(f"{OFFICE}OLEObject"):
-            if (each.get("ProgID") or "").startswith("Equation.DSMT"):
+            if (each.get("ProgID") or "").startswith("Equation."):
                 with suppress(Refused, Unknown):
                     return tex_of_object(self.file.picture(each.get(f"{R}id") or "")[1])
         return ""

@@ -33,6 +33,7 @@ _OPERATORS = {0x222B: "int", 0x222C: "iint", 0x222D: "iiint", 0x222E: "oint", 0x
 _COVERS = {13: "overline", 12: "underline", 32: "widetilde", 33: "widehat"}
 _ARROWS = {1: "overleftarrow", 2: "overrightarrow", 3: "overleftrightarrow"}
 _SUB, _SUP, _BOTH = 27, 28, 29
+_LOWER, _UPPER = 0x10, 0x20
 _WORDS = re.compile(r" *(?P<words>[^\W\d_\u0370-\u03ff]+(?: +[^\W\d_\u0370-\u03ff]+)*) *|[\W\d_\u0370-\u03ff]")
 """Words of letters that are not Greek, with the spaces at their ends; else one sign."""
 
@@ -245,7 +246,14 @@ def _vector(template: Template) -> str:
 def _operator(template: Template) -> str:
     """A large operator: what it is for, below, above, and its sign."""
     inner, low, high = _slots(template, 3)
+    _check_limits(template, low, high)
     return _large(_signs(template), low, high) + (f"{{{inner}}}" if inner else "")
+
+
+def _check_limits(template: Template, low: str, high: str) -> None:
+    """The form says which limits there are, and the slots must agree."""
+    if (bool(low), bool(high)) != (bool(template.form & _LOWER), bool(template.form & _UPPER)):
+        raise Unknown("limits")
 
 
 def _operator_in_slot(template: Template) -> str:
@@ -257,6 +265,7 @@ def _operator_in_slot(template: Template) -> str:
     if len(signs) != len(slots[3].items or ()):
         raise Unknown("operator")
     inner, low, high = (_slot(each) for each in slots[:3])
+    _check_limits(template, low, high)
     return _large(signs, low, high) + (f"{{{inner}}}" if inner else "")
 
 
@@ -268,6 +277,7 @@ def _large(signs: list[int], low: str, high: str) -> str:
 
 def _limit(template: Template) -> str:
     inner, low, high = _slots(template, 3)
+    _check_limits(template, low, high)
     if high or not low or not inner:
         raise Unknown("limit")
     return f"{inner}_{{{low}}}" if inner.strip("\\ ") in FUNCTIONS else f"\\underset{{{low}}}{{{inner}}}"

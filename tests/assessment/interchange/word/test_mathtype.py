@@ -87,10 +87,11 @@ def test_two_lines_stand_below_each_other():
     equation(X) + b"more",
     equation(template(15, 0x31, line(X), line(ONE), line(TWO), signs("Z", EXPANDING))),
     equation(template(1, 3, line(X), signs("(", EXPANDING))), equation(signs("中")),
+    equation(template(16, 0x70, line(X), line(ONE), NULL, signs("∑", EXPANDING))),
     equation(matrix(2, 2, line(X))), b"\3" + equation(X)[1:], equation(*[X] * 6_000),
     equation(X, b"\2\x20" + bytes((131,)) + b"x"), b"",
     equation(b"\1\0" * 50 + X + b"\0" * 50),
-], ids=range(22))
+], ids=range(23))
 def test_what_is_not_wholly_understood_stays_a_picture(formula: bytes):
     with pytest.raises(Unknown):
         tex_of_equation(formula)
