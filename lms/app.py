@@ -47,7 +47,7 @@ OPEN_ENDPOINTS = frozenset({
     "search.index", "search.static", "search_api.search",
     "delivery_api.save_events", "delivery_api.get_state",
     "delivery_api.begin_file", "delivery_api.append_file", "delivery_api.get_file",
-    "delivery_api.get_recording",
+    "delivery_api.get_recording", "delivery.show_picture",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
     "provider.consent", "provider.introspect", "provider.revoke",

@@ -114,10 +114,14 @@ def media_url(src: str) -> str:
     """The signed address of a stored `src`; others come back as they are. The same for hours, for browsers' memory."""
     if not src.startswith(ADDRESS) or "?" in src:
         return src
+    return f"{src}?t={sign(PURPOSE, {'id': src.removeprefix(ADDRESS)}, address_time())}"
+
+
+def address_time() -> timedelta:
+    """How long an address made now is good: to the same end for hours, so that browsers know it again."""
     step = timedelta(hours=ADDRESS_HOURS).total_seconds()
     now = clock.now()
-    end = datetime.fromtimestamp((now.timestamp() // step + 2) * step + 0.5, UTC)
-    return f"{src}?t={sign(PURPOSE, {'id': src.removeprefix(ADDRESS)}, end - now)}"
+    return datetime.fromtimestamp((now.timestamp() // step + 2) * step + 0.5, UTC) - now
 
 
 def item_html(html: str | None) -> Markup:

@@ -1,33 +1,26 @@
 """Pictures and sound of items: what a signed address loads, and where the editor hands files in."""
 
-import io
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from assessment.bank.forms import as_id
 from assessment.bank.media import keep_media, media_url, open_by_ticket
-from assessment.bank.media_bytes import EXTENSIONS
+from assessment.bank.page_policy import answer_media
 from lms.core.errors import Invalid
 from lms.core.i18n import _
 from lms.core.permissions import authorize
 from lms.core.web import current_actor
 
 blueprint = Blueprint("item_media", __name__, url_prefix="/items/media")
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
-"""For drawings that somebody opens by themselves: styles of their own, and nothing that runs or loads."""
 
 
 @blueprint.get("/<uuid:media_id>")
 def show_media(media_id: UUID) -> Response:
     """The bytes, for whoever holds a signed address; with ranges, for sound."""
     content_type, data = open_by_ticket(media_id, request.args.get("t", ""))
-    response = send_file(io.BytesIO(data), mimetype=content_type, etag=str(media_id), conditional=True,
-                         download_name=f"{media_id}.{EXTENSIONS[content_type]}")
-    response.headers["Cache-Control"] = "private, max-age=43200, immutable"
-    response.headers["Content-Security-Policy"] = SANDBOX
-    return response
+    return answer_media(content_type, data, str(media_id))
 
 
 @blueprint.post("/")

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from assessment.assembly import services as assembly
-from assessment.bank.page_policy import open_page_for
+from assessment.bank.page_policy import answer_media, open_page_for
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from lms.core import clock
@@ -79,8 +79,19 @@ def _hours() -> int:
 @lru_cache(maxsize=512)
 def paper_html(form_id: UUID, locale: str, _span: int) -> Markup:
     """The questions of a form in one language: the same for everybody who has it, so rendered once a span of time."""
-    paper = assembly.get_paper(form_id)
-    return Markup(render_template("assessment/delivery/_paper.html", paper=paper, flags=True))  # noqa: S704
+    page = render_template("assessment/delivery/_paper.html", paper=assembly.get_paper(form_id), flags=True)
+    return Markup(services.by_place(form_id, page, partial(_picture_address, form_id)))  # noqa: S704
+
+
+def _picture_address(form_id: UUID, number: int, ticket: str) -> str:
+    return url_for(".show_picture", form_id=form_id, number=number, t=ticket)
+
+
+@blueprint.get("/papers/<uuid:form_id>/pictures/<int:number>")
+def show_picture(form_id: UUID, number: int) -> Response:
+    """A picture or sound of a paper, for whoever holds a signed address."""
+    content_type, data = services.open_picture(form_id, number, request.args.get("t", ""))
+    return answer_media(content_type, data, str(number))
 
 
 def player_texts() -> dict[str, str]:

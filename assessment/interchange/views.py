@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from assessment.bank import names
 from assessment.bank.content import LEVELS
-from assessment.bank.media_views import SANDBOX
+from assessment.bank.page_policy import SANDBOX
 from assessment.bank.types import TYPES
 from assessment.interchange import services, showing
 from assessment.interchange.fixes import fields_of, fix_of

@@ -132,11 +132,11 @@ def test_every_type_by_keyboard_saved_gone_on_with_and_marked(page_as, exam, che
     answer_by_keyboard(page)
     record(page)
     page.locator(SAVED).wait_for()
-    listen_twice(page)
-    page.locator(SAVED).wait_for()
     look_at(page, check_axe)
     shot(page, "every-type")
     page.set_viewport_size({"width": 360, "height": 800})
+    listen_twice(page, check_axe, shot)
+    page.locator(SAVED).wait_for()
     reload(page)
     item(page, "maths").locator("math-field").wait_for()
     expect_answers(page)
@@ -149,13 +149,29 @@ def test_every_type_by_keyboard_saved_gone_on_with_and_marked(page_as, exam, che
     expect(page.get_by_text("20 trên 22 câu")).to_be_visible()
 
 
-def listen_twice(page: Page) -> None:
-    """As often as the recording may be heard."""
-    button = page.locator("[data-behaviour=limited-audio] button")
-    for left in ("Còn được nghe 1 lần", "Đã nghe đủ số lần"):
-        expect(button).to_be_enabled()
-        press(button, "Enter")
-        expect(page.locator("[data-part=plays]")).to_contain_text(left)
+def listen_twice(page: Page, check_axe: Callable[[Page], None], shot: Callable[[Page, str], None]) -> None:
+    """As often as the recording may be heard: no play begins without the line, and one that breaks off goes on."""
+    recording = page.locator("[data-behaviour=limited-audio]")
+    button, said, sound = recording.locator("button"), recording.locator("[data-part=plays]"), recording.locator("audio")
+    assert sound.get_attribute("src") is None
+    page.context.set_offline(True)
+    press(button, "Enter")
+    expect(said).to_contain_text("Chưa tính lượt nghe nào")
+    page.context.set_offline(False)
+    sound.evaluate("sound => { sound.defaultPlaybackRate = 0.1; }")
+    press(button, "Enter")
+    expect(said).to_have_text("Đang nghe.")
+    look_at(page, check_axe)
+    reload(page)
+    expect(button).to_have_text("Nghe tiếp")
+    look_at(page, check_axe)
+    recording.scroll_into_view_if_needed()
+    shot(page, "listening-360")
+    press(button, "Enter")
+    expect(said).to_contain_text("Còn được nghe 1 lần")
+    expect(button).to_be_focused()
+    press(button, "Enter")
+    expect(said).to_contain_text("Đã nghe đủ số lần")
 
 
 def test_picking_up_and_dragging_fill_in_the_same_lists(page_as, exam):

@@ -47,6 +47,7 @@ from assessment.delivery.services.exams import (
     withdraw_exam,
 )
 from assessment.delivery.services.listening import open_recording
+from assessment.delivery.services.pictures import by_place, open_picture
 from assessment.delivery.services.records import (
     AttemptRef,
     SimulatedAttempt,
@@ -73,6 +74,7 @@ __all__ = [
     "SimulatedAttempt",
     "append_file",
     "begin_file",
+    "by_place",
     "candidate_number",
     "close_due_attempts",
     "close_exam",
@@ -101,6 +103,7 @@ __all__ = [
     "list_my_exams",
     "load_simulated_attempts",
     "measure_paper",
+    "open_picture",
     "open_recording",
     "publish_exam",
     "read_attempt_state",

@@ -7,15 +7,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 
-from assessment.bank.media import keep_media
+from assessment.bank.media import keep_many_media
 from assessment.bank.media_bytes import sound_seconds
 from assessment.bank.models import Item
 from assessment.delivery import services
 from lms.core.clock import shifted
 from lms.core.db import db
-from tests.assessment.bank.test_media_bytes import wav
+from tests.assessment.bank.test_media_bytes import picture, wav
 from tests.factories.bank import make_stimulus
 from tests.factories.delivery import Candidate, SetExam, make_exam
 
@@ -29,9 +30,10 @@ def listening(app: Flask, client: FlaskClient) -> tuple[SetExam, Candidate, str]
         given = make_exam(kinds=("short_numeric", "single_choice"), publish=False)
         teacher = given.teacher
         items = list(db.session.scalars(select(Item).where(Item.owner_id == teacher.person_id)))
-        kept = keep_media(teacher, wav(), name="a.wav")
+        kept, drawing = keep_many_media(teacher, [("a.wav", wav()), ("a.png", picture())])
         make_stimulus(SimpleNamespace(id=teacher.person_id), subject=SimpleNamespace(id=items[0].subject_id),
-                      items=items, audio={"src": kept.src, "plays": 2})
+                      items=items, audio={"src": kept.src, "plays": 2},
+                      body=f'<p>Nghe rồi xem <img src="{drawing.src}" alt="Bến cảng"></p>')
         services.draw_exam_form(teacher, given.exam.id, seed=1)
         services.publish_exam(teacher, given.exam.id)
         db.session.commit()
@@ -100,3 +102,17 @@ def test_the_candidates_page_has_no_address_of_the_sound(app, listening, sign_in
 def test_the_length_of_a_sound_is_read_from_its_bytes():
     assert sound_seconds(wav()) == pytest.approx(0.1, abs=0.1)
     assert sound_seconds(b"junk") is None
+
+
+def test_a_picture_on_the_paper_is_named_by_its_place(app, listening, sign_in):
+    given, _sitter, _recording = listening
+    reader = sign_in(given.students[0].id)
+    reader.set_cookie("exam_device", "device-1", path="/exams")
+    page = reader.get(f"/exams/{given.exam.id}/attempt").text
+    [address] = html.fromstring(page).xpath("//img[@alt='Bến cảng']/@src")
+    assert "/items/media/" not in page
+    shown = app.test_client().get(address)
+    assert (shown.status_code, shown.mimetype) == (200, "image/png")
+    assert "item" not in str(shown.headers).lower()
+    for other in (address.replace("/pictures/", "/pictures/1"), address[:-4], address.split("?")[0]):
+        assert app.test_client().get(other).status_code == 403

@@ -104,7 +104,7 @@ POST bank.read_paste | item:create
 POST bank.keep_autosave, bank.discard_autosave | item:create | a new item
 GET bank.show_preview | item:read | ready item
 GET bank.show_preview, bank.show_variants, bank.show_twins | item:read | draft item
-GET item_media.show_media | TOKEN
+GET item_media.show_media, delivery.show_picture | TOKEN
 POST item_media.keep | item:create
 POST bank_api.create_item | item:create | | item json
 GET bank.show_item, bank_api.get_item | item:read | ready item
