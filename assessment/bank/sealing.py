@@ -29,19 +29,48 @@ ENVELOPE = "sealed"
 class Sealed:
     """An attribute of a row that opens what stands in `stored`, whether it is sealed or plain.
 
-    Setting it stores the plain value; `seal_row` seals what a row of a secure bank holds before it is written.
+    Setting it stores the plain value, unless what stood there was sealed; `seal_row` seals what a row of a secure bank
+    holds before it is written.
     """
 
     def __init__(self, stored: str) -> None:
         self.stored = stored
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """What the class calls it."""
+        self.name = name
 
     def __get__(self, row: Any, owner: type) -> Any:
         """The plain value; the attribute itself on the class."""
         return self if row is None else open_json(getattr(row, self.stored), binding(row.__tablename__, row.id, self))
 
-    def __set__(self, row: Any, value: dict[str, Any]) -> None:
-        """Store it as it is."""
-        setattr(row, self.stored, value)
+    def __set__(self, row: Any, value: Any) -> None:
+        """Store it as it is, or sealed as it was."""
+        sealed = is_sealed(getattr(row, self.stored))
+        setattr(row, self.stored, self.seal(value, binding(row.__tablename__, row.id, self)) if sealed else value)
+
+    def seal(self, value: Any, bound_to: str) -> Any:
+        """What is stored of a value that must be sealed."""
+        return seal_json(value, bound_to)
+
+
+class SealedText(Sealed):
+    """The same for a column of text, which is sealed where the value in `beside` is; set only by `stored_values`."""
+
+    def __init__(self, stored: str, beside: str) -> None:
+        super().__init__(stored)
+        self.beside = beside
+
+    def __get__(self, row: Any, owner: type) -> Any:
+        """The plain text; the attribute itself on the class."""
+        if row is None or not is_sealed(getattr(row, self.beside)):
+            return self if row is None else getattr(row, self.stored)
+        return open_json(json.loads(getattr(row, self.stored)), binding(row.__tablename__, row.id, self))
+
+    def seal(self, value: Any, bound_to: str) -> str:
+        """What is stored of a text that must be sealed."""
+        return json.dumps(seal_json(value, bound_to))
 
 
 def binding(table: str, row_id: Any, attribute: Sealed) -> str:
@@ -62,23 +91,32 @@ def seal_row(row: Any) -> Any:
     return row
 
 
-def seal_json(value: dict[str, Any], bound_to: str) -> dict[str, Any]:
-    """A JSON object that holds another one sealed."""
+def stored_values(model: Any, row_id: Any, values: dict[str, Any], *, secure: bool) -> dict[str, Any]:
+    """What a bulk insert wants of a new row: its attributes under the names they are stored by, sealed if `secure`."""
+    stored = dict(values)
+    for attribute in sealed_attributes(model):
+        value = stored.pop(attribute.name)
+        bound_to = binding(model.__tablename__, row_id, attribute)
+        stored[attribute.stored] = attribute.seal(value, bound_to) if secure else value
+    return stored
+
+
+def seal_json(value: Any, bound_to: str) -> dict[str, Any]:
+    """A JSON object that holds another value of JSON sealed."""
     name, key = _first_key()
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return {ENVELOPE: f"{name}:{base64.b64encode(_lock(key, data, bound_to)).decode()}"}
 
 
-def open_json(value: dict[str, Any], bound_to: str) -> dict[str, Any]:
-    """The plain object, of a sealed or a plain one; raises Unavailable where it cannot be opened."""
+def open_json(value: Any, bound_to: str) -> Any:
+    """The plain value, of a sealed or a plain one; raises Unavailable where it cannot be opened."""
     if not is_sealed(value):
         return value
     name, _colon, text = str(value[ENVELOPE]).partition(":")
     try:
-        found: dict[str, Any] = json.loads(_unlock(name, base64.b64decode(text, validate=True), bound_to))
+        return json.loads(_unlock(name, base64.b64decode(text, validate=True), bound_to))
     except (binascii.Error, ValueError):
         raise Unavailable(_l("This content was changed from outside and cannot be opened.")) from None
-    return found
 
 
 def is_sealed(value: Any) -> bool:

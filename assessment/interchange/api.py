@@ -113,6 +113,6 @@ def _imported(batch_id: UUID) -> dict[str, Any]:
 
 def _exported(export_id: UUID) -> dict[str, Any]:
     export = services.get_export(current_actor(), export_id)
-    ready = export.state == "ready"
+    file = services.open_export(current_actor(), export_id) if export.state == "ready" else None
     return {"id": export.id, "state": export.state,
-            "file": services.export_url(current_actor(), export_id) if ready else None}
+            "file": (file.url or url_for("export.load", export_id=export_id, _external=True)) if file else None}

@@ -1,8 +1,9 @@
 """Pages of an export: which questions, which format, what it cannot carry, and the file."""
 
+import io
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.bank import services as bank
@@ -59,7 +60,12 @@ def show(export_id: UUID) -> str:
 @blueprint.get("/<uuid:export_id>/file")
 def load(export_id: UUID) -> ResponseReturnValue:
     """To the file, at a signed address."""
-    return redirect(services.export_url(current_actor(), export_id))
+    file = services.open_export(current_actor(), export_id)
+    if file.url:
+        return redirect(file.url)
+    response = send_file(io.BytesIO(file.data), mimetype=file.content_type, as_attachment=True, download_name=file.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _chosen() -> list[UUID]:

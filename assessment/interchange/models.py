@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core.db import Entity, Model
+from assessment.bank.sealing import Sealed, SealedText
+from lms.core.db import Entity, JsonValue, Model
 
 STATES = ("reading", "staged", "importing", "imported", "undone")
 QUESTION_STATES = ("good", "unsure", "refused", "fixed", "dropped")
@@ -19,7 +20,8 @@ EXPORT_STATES = ("writing", "ready", "failed")
 class ImportBatch(Entity):
     """A question file that somebody uploaded and where it shall go; seen by nobody but its owner.
 
-    What was read is kept for some days; a batch that was imported stays for as long as it can be undone.
+    What was read is kept for some days; a batch that was imported stays for as long as it can be undone. On the way
+    into a secure bank all that quotes the file is sealed, here and in the tables below.
     """
 
     __tablename__ = "import_batch"
@@ -28,7 +30,8 @@ class ImportBatch(Entity):
     file_name: Mapped[str]
     format: Mapped[str]
     place: Mapped[dict[str, Any]]
-    problems: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # of the file itself: where, message
+    stored_problems: Mapped[Any] = mapped_column("problems", JsonValue, default=list)
+    problems = Sealed("stored_problems")  # of the file itself: where, message
     state: Mapped[str] = mapped_column(default="reading")
     imported: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -41,10 +44,18 @@ class ImportStimulus(Model):
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
     ref: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
-    title: Mapped[str]
-    content: Mapped[dict[str, Any]]
-    problems: Mapped[list[str]]
+    stored_title: Mapped[str] = mapped_column("title")
+    stored_content: Mapped[Any] = mapped_column("content", JsonValue)
+    stored_problems: Mapped[Any] = mapped_column("problems", JsonValue)
+    title = SealedText("stored_title", beside="stored_content")
+    content = Sealed("stored_content")
+    problems = Sealed("stored_problems")
     stimulus_id: Mapped[UUID | None] = mapped_column(ForeignKey("stimulus.id"), index=True)
+
+    @property
+    def id(self) -> str:
+        """What its sealed values are bound to."""
+        return f"{self.batch_id}:{self.ref}"
 
 
 class ImportQuestion(Model):
@@ -61,15 +72,25 @@ class ImportQuestion(Model):
     number: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[str]
     state: Mapped[str]
-    data: Mapped[dict[str, Any]]
-    problems: Mapped[list[dict[str, Any]]]
-    unsure: Mapped[list[dict[str, Any]]]
-    notes: Mapped[list[str]]
+    stored_data: Mapped[Any] = mapped_column("data", JsonValue)
+    stored_problems: Mapped[Any] = mapped_column("problems", JsonValue)
+    stored_unsure: Mapped[Any] = mapped_column("unsure", JsonValue)
+    stored_notes: Mapped[Any] = mapped_column("notes", JsonValue)
+    data = Sealed("stored_data")
+    problems = Sealed("stored_problems")
+    unsure = Sealed("stored_unsure")
+    notes = Sealed("stored_notes")
     twins: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     has_twins: Mapped[bool] = mapped_column(default=False)
-    source: Mapped[str]
+    stored_source: Mapped[str] = mapped_column("source")
+    source = SealedText("stored_source", beside="stored_data")
     stimulus: Mapped[str | None]
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("item.id"), index=True)
+
+    @property
+    def id(self) -> str:
+        """What its sealed values are bound to."""
+        return f"{self.batch_id}:{self.number}"
 
 
 class ImportMedium(Model):

@@ -1,5 +1,6 @@
 """Questions out of the bank in another format: what it cannot carry is said first, the file is kept for a day."""
 
+import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select
 from assessment.bank import services as bank
 from assessment.bank.media import media_ids, open_media
 from assessment.bank.media_bytes import EXTENSIONS
+from assessment.bank.sealing import open_bytes, seal_bytes
 from assessment.interchange import permissions as permissions
 from assessment.interchange.models import ItemExport
 from assessment.interchange.writers import FORMATS, ExportItem, ExportStimulus, Format
@@ -38,6 +40,16 @@ class Loss:
     item_id: UUID
     stem: str
     messages: list[str]
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A written file: where it can be loaded, or its bytes."""
+
+    name: str
+    content_type: str
+    url: str = ""
+    data: bytes = b""
 
 
 class StoredMedia:
@@ -90,7 +102,7 @@ def begin_export(actor: Actor, item_ids: Sequence[UUID], format: str) -> ItemExp
 
 
 def take_secure_export(actor: Actor, request_id: UUID, format: str) -> ItemExport:
-    """Write the items of a secure bank that a second person consented to, once; the file is kept for an hour.
+    """Write the items of a secure bank that a second person consented to, once; the file is kept sealed for an hour.
 
     Raises Forbidden, Conflict. The consent is used up in the transaction that makes the file.
     """
@@ -102,10 +114,9 @@ def take_secure_export(actor: Actor, request_id: UUID, format: str) -> ItemExpor
     db.session.add(export)
     db.session.flush()
     audit.record(actor, "export:begin", subject=("item_export", export.id), format=format, count=len(item_ids))
-    with tempfile.TemporaryFile() as file:
-        chosen.write(_items(actor, item_ids, None, consented=frozenset(item_ids)), file, StoredMedia())
-        file.seek(0)
-        storage().put(_key(export.id), file, chosen.content_type)
+    file, key = io.BytesIO(), _sealed_key(export.id)
+    chosen.write(_items(actor, item_ids, None, consented=frozenset(item_ids)), file, StoredMedia())
+    storage().put(key, io.BytesIO(seal_bytes(file.getvalue(), key)), "application/octet-stream")
     export.state = "ready"
     return export
 
@@ -117,16 +128,24 @@ def get_export(actor: Actor, export_id: UUID) -> ItemExport:
     return export
 
 
-def export_url(actor: Actor, export_id: UUID) -> str:
-    """A signed address of the file, good for some minutes; raises Conflict while it is being written."""
+def open_export(actor: Actor, export_id: UUID) -> ExportFile:
+    """The file of an export; raises Conflict while it is being written.
+
+    That of a secure bank is sealed in the storage and comes as bytes; others have a signed address for some minutes.
+    """
     export = _load(export_id)
     authorize(actor, "export:read", export)
     if export.state != "ready":
         raise Conflict(_("This file is not ready."))
     chosen = _format(export.format)
     name = f"cau-hoi-{export.created_at:%Y%m%d-%H%M}.{chosen.extension}"
-    return storage().url(_key(export_id), expires=timedelta(minutes=15), content_type=chosen.content_type,
-                         download_name=name)
+    outside_transaction()
+    sealed = _sealed_key(export_id)
+    if storage().exists(sealed):
+        with storage().open(sealed) as stream:
+            return ExportFile(name, chosen.content_type, data=open_bytes(stream.read(), sealed))
+    return ExportFile(name, chosen.content_type, url=storage().url(
+        _key(export_id), expires=timedelta(minutes=15), content_type=chosen.content_type, download_name=name))
 
 
 def write_in_steps(job: RunningJob, export_id: UUID, locale: str) -> None:
@@ -145,7 +164,8 @@ def forget_old_exports() -> None:
     with transaction():
         old = list(db.session.scalars(select(ItemExport.id).where(ItemExport.expires_at < clock.now()).limit(500)))
     for export_id in old:
-        storage().delete(_key(export_id))
+        for key in (_key(export_id), _sealed_key(export_id)):
+            storage().delete(key)
         with transaction():
             db.session.execute(delete(ItemExport).where(ItemExport.id == export_id))
 
@@ -206,3 +226,7 @@ def _load(export_id: UUID) -> ItemExport:
 
 def _key(export_id: UUID) -> str:
     return f"exports/{export_id}"
+
+
+def _sealed_key(export_id: UUID) -> str:
+    return f"exports/{export_id}.sealed"

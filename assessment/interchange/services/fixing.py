@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 
 from assessment.bank.content import LEVELS, read_body
+from assessment.bank.sealing import open_bytes
 from assessment.interchange.models import ImportBatch, ImportMedium, ImportQuestion, ImportStimulus
 from assessment.interchange.services.places import ImportPlace, load_batch, load_question, not_dropped
 from lms.core.db import Page, db, outside_transaction, paginate
@@ -65,7 +66,7 @@ def open_medium(actor: Actor, batch_id: UUID, sha256: str) -> tuple[str, bytes]:
     content_type, key = row.content_type, row.storage_key
     outside_transaction()
     with storage().open(key) as stream:
-        return content_type, stream.read()
+        return content_type, open_bytes(stream.read(), key)
 
 
 def fix_question(actor: Actor, batch_id: UUID, number: int, fix: Fix) -> ImportQuestion:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from assessment.bank import services as bank
 from assessment.interchange import permissions as permissions
 from assessment.interchange.models import TAKEN, ImportBatch, ImportQuestion
 from lms.core import clock
@@ -18,6 +19,8 @@ from lms.core.permissions import Actor, authorize, visible
 from lms.organisations import services as organisations
 
 LARGEST_FILE = 200 * 1000**2
+LARGEST_SEALED = 20 * 1000**2
+"""Bytes of a file on its way into a secure bank, which is sealed as a whole while it waits."""
 AT_ONCE_BYTES, AT_ONCE_QUESTIONS = 256 * 1024, 500
 """What is read, or imported, before the answer leaves; more is a job."""
 KEPT = timedelta(days=3)
@@ -98,6 +101,12 @@ def load_batch(batch_id: UUID, *, to_change: bool = False) -> ImportBatch:
     if batch is None or (batch.state in ("reading", "staged") and batch.expires_at < clock.now()):
         raise NotFound(_("This upload is not kept any more. Please upload the file again."))
     return batch
+
+
+def is_secure(place: ImportPlace) -> bool:
+    """Whether the questions of a file go into a secure bank: then nothing of it is kept unsealed."""
+    found = bank.find_bank(place.bank_id) if place.bank_id else None
+    return found is not None and found.is_secure
 
 
 def taken_states(place: ImportPlace) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import delete, insert, or_, select
 
 from assessment.bank.media_bytes import judge
+from assessment.bank.sealing import open_bytes, seal_bytes, seal_row, stored_values
 from assessment.interchange.models import ImportBatch, ImportMedium, ImportQuestion, ImportStimulus
 from assessment.interchange.questions import (
     MEDIA,
@@ -21,7 +23,15 @@ from assessment.interchange.questions import (
     media_src,
 )
 from assessment.interchange.reading import Reader, find_reader, read_question_file
-from assessment.interchange.services.places import AT_ONCE_BYTES, KEPT, LARGEST_FILE, ImportPlace, load_batch
+from assessment.interchange.services.places import (
+    AT_ONCE_BYTES,
+    KEPT,
+    LARGEST_FILE,
+    LARGEST_SEALED,
+    ImportPlace,
+    is_secure,
+    load_batch,
+)
 from assessment.interchange.services.twins import TwinsInBank, TwinsInFile
 from lms.core import clock
 from lms.core.db import db, outside_transaction, transaction
@@ -47,8 +57,10 @@ def stage_import(actor: Actor, *, file_name: str, stream: IO[bytes], place: Impo
     authorize(actor, "import:stage")
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    if size > LARGEST_FILE:
-        raise TooLarge(_("A question file has at most %(n)s MB. Please split it.", n=LARGEST_FILE // 1000**2))
+    secure = is_secure(place)
+    most = LARGEST_SEALED if secure else LARGEST_FILE
+    if size > most:
+        raise TooLarge(_("A question file has at most %(n)s MB. Please split it.", n=most // 1000**2))
     batch = ImportBatch(id=new_id(), owner_id=actor.id, file_name=plain_name(file_name), format="",
                         place=place.as_json(), expires_at=clock.now() + KEPT)
     db.session.add(batch)
@@ -57,7 +69,8 @@ def stage_import(actor: Actor, *, file_name: str, stream: IO[bytes], place: Impo
     if size <= AT_ONCE_BYTES:
         read_into_rows(batch_id, cast(BinaryIO, stream), lambda _count: None)
     else:
-        storage().put(file_key(batch_id), stream, "application/octet-stream")
+        kept = io.BytesIO(seal_bytes(stream.read(), file_key(batch_id))) if secure else stream
+        storage().put(file_key(batch_id), kept, "application/octet-stream")
         enqueue("assessment.read_import", priority=20, owner=actor.person_id, subject=("import_batch", batch_id),
                 batch_id=str(batch_id), locale=current_locale())
     return load_batch(batch_id)
@@ -68,10 +81,21 @@ def read_in_steps(job: RunningJob, batch_id: UUID, locale: str) -> None:
     with transaction():
         if load_batch(batch_id).state != "reading":
             return
-    with force_locale(locale), storage().local_path(file_key(batch_id)) as path, path.open("rb") as stream:
+    with force_locale(locale), _uploaded(batch_id) as stream:
         note = _l("Questions are being read")
         read_into_rows(batch_id, stream, lambda count: job.progress(min(0.95, count / (count + 2000)), note))
     storage().delete(file_key(batch_id))
+
+
+@contextmanager
+def _uploaded(batch_id: UUID) -> Iterator[BinaryIO]:
+    """The file as it was sent; one for a secure bank, which is small, opened in memory."""
+    key = file_key(batch_id)
+    with storage().local_path(key) as path, path.open("rb") as stream:
+        if is_secure(ImportPlace.from_json(load_batch(batch_id).place)):
+            yield io.BytesIO(open_bytes(stream.read(), key))
+        else:
+            yield stream
 
 
 def read_into_rows(batch_id: UUID, stream: BinaryIO, tell: Tell) -> None:
@@ -79,9 +103,10 @@ def read_into_rows(batch_id: UUID, stream: BinaryIO, tell: Tell) -> None:
     with transaction():
         for model in (ImportQuestion, ImportStimulus, ImportMedium):
             db.session.execute(delete(model).where(model.batch_id == batch_id))
-        file_name = load_batch(batch_id).file_name
+        batch = load_batch(batch_id)
+        file_name, secure = batch.file_name, is_secure(ImportPlace.from_json(batch.place))
     reader = find_reader(stream)
-    staging = _Staging(batch_id, StagingMedia(batch_id))
+    staging = _Staging(batch_id, StagingMedia(batch_id, secure=secure), secure=secure)
     likeness = TwinsInBank(batch_id)
     for parsed in read_question_file(file_name, stream, staging.media):
         staging.take(parsed)
@@ -95,14 +120,16 @@ def read_into_rows(batch_id: UUID, stream: BinaryIO, tell: Tell) -> None:
         batch = load_batch(batch_id, to_change=True)
         batch.format = reader.code if isinstance(reader, Reader) else ""
         batch.problems, batch.state = staging.problems, "staged"
+        if staging.secure:
+            seal_row(batch)
         batch.expires_at = clock.now() + KEPT
 
 
 class StagingMedia:
     """Keeps the pictures and sounds of a file in the storage, each once, judged as the bank would."""
 
-    def __init__(self, batch_id: UUID) -> None:
-        self.batch_id = batch_id
+    def __init__(self, batch_id: UUID, *, secure: bool) -> None:
+        self.batch_id, self.secure = batch_id, secure
         self.rows: list[dict[str, Any]] = []
         self.known: set[str] = set()
         self.bytes = 0
@@ -120,7 +147,8 @@ class StagingMedia:
         except Invalid as error:
             raise Refused(error.message) from None
         key = f"imports/{self.batch_id}/{sha256}"
-        storage().put(key, io.BytesIO(judged.data), judged.content_type)
+        kept = seal_bytes(judged.data, key) if self.secure else judged.data
+        storage().put(key, io.BytesIO(kept), judged.content_type)
         self.known.add(sha256)
         self.bytes += len(data)
         self.rows.append({"batch_id": self.batch_id, "sha256": sha256, "name": plain_name(name),
@@ -131,8 +159,8 @@ class StagingMedia:
 class _Staging:
     """What was read and is not yet written, at most a chunk of it."""
 
-    def __init__(self, batch_id: UUID, media: StagingMedia) -> None:
-        self.batch_id, self.media = batch_id, media
+    def __init__(self, batch_id: UUID, media: StagingMedia, *, secure: bool) -> None:
+        self.batch_id, self.media, self.secure = batch_id, media, secure
         self.questions: list[dict[str, Any]] = []
         self.stimuli: list[dict[str, Any]] = []
         self.refs: set[str] = set()
@@ -150,13 +178,17 @@ class _Staging:
             self._take_problem(parsed)
 
     def write(self) -> None:
-        rows = ((ImportMedium, self.media.rows), (ImportStimulus, self.stimuli), (ImportQuestion, self.questions))
+        rows = ((ImportMedium, "sha256", self.media.rows), (ImportStimulus, "ref", self.stimuli),
+                (ImportQuestion, "number", self.questions))
         with transaction():
-            for model, values in rows:
+            for model, name, values in rows:
                 if values:
-                    db.session.execute(insert(model), values)
-        for _model, values in rows:
+                    db.session.execute(insert(model), [self._stored(model, name, each) for each in values])
+        for _model, _name, values in rows:
             values.clear()
+
+    def _stored(self, model: Any, name: str, values: dict[str, Any]) -> dict[str, Any]:
+        return stored_values(model, f"{self.batch_id}:{values[name]}", values, secure=self.secure)
 
     def _question(self, parsed: ParsedQuestion) -> dict[str, Any]:
         problems = [{"where": "", "message": message} for message in parsed.problems]

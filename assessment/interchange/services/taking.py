@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from assessment.bank import services as bank
 from assessment.bank.content import LEVELS
 from assessment.bank.media import keep_many_media
+from assessment.bank.sealing import open_bytes
 from assessment.interchange.models import ImportBatch, ImportMedium, ImportQuestion
 from assessment.interchange.services.links import cleaned_body, linked
 from assessment.interchange.services.places import (
@@ -145,7 +146,7 @@ def _take_media(actor: Actor, batch_id: UUID, place: ImportPlace) -> dict[str, s
 
 def _read(key: str) -> bytes:
     with storage().open(key) as stream:
-        return stream.read()
+        return open_bytes(stream.read(), key)
 
 
 class _Links:

@@ -81,11 +81,11 @@ def test_many_go_by_a_job_and_the_file_is_ones_own_for_a_day(teacher, run_jobs, 
     export = services.begin_export(teacher, imported(teacher), "gift")
     assert export.state == "writing"
     with pytest.raises(Conflict):
-        services.export_url(teacher, export.id)
+        services.open_export(teacher, export.id)
     db.session.commit()
     run_jobs()
     db.session.expire_all()
-    assert services.export_url(teacher, export.id)
+    assert services.open_export(teacher, export.id).url
     export_id = export.id
     with pytest.raises(Forbidden):
         services.get_export(make_actor(make_person("teacher", make_school())), export.id)
@@ -126,7 +126,9 @@ def test_a_secure_bank_lets_out_what_two_persons_agreed_on_and_once(context):
         services.take_secure_export(asks, wish.id, "gift")
     bank.decide_export(consents, wish.id, consents=True)
     export = services.take_secure_export(asks, wish.id, "gift")
-    assert len(read(written(export), "x").questions) == 2
+    assert len(read(services.open_export(asks, export.id).data, "x").questions) == 2
+    with pytest.raises(Forbidden):
+        services.open_export(consents, export.id)
     with pytest.raises(Conflict):
         services.take_secure_export(asks, wish.id, "gift")
 
