@@ -22,6 +22,7 @@ _COMPARISONS = frozenset(("match", "equal", "stringMatch", "equalRounded"))
 _BRANCHES = frozenset(("responseIf", "responseElseIf"))
 _LOW, _HIGH = frozenset(("gte", "gt")), frozenset(("lte", "lt"))
 _LIMITS = _LOW | _HIGH
+_TOTALS = frozenset(("match", "equal", "gte"))
 _SCORES = ("SCORE", "PUNKTE", "POINTS", "QUE_SCORE")
 Row = dict[str, str | bool]
 
@@ -89,6 +90,8 @@ class _Rule:
         name = element.tag
         if name in _LIMITS and self._is_in_range(element):
             return
+        if name in _TOTALS and self._read_total(element):
+            return
         if name == "and":
             self._read_range(element)
             self._read_members(element)
@@ -98,12 +101,31 @@ class _Rule:
             return
         if name not in _PLAIN:
             self.odd(name)
+        elif name == "mapResponse" and _total_of(element.getparent())[1] is not None:
+            pass  # told by `_read_total`
         elif name in ("mapResponse", "mapResponsePoint"):
             response = self.marking.responses.get(element.get("identifier") or "")
             if response is not None:
                 response.how = "map" if name == "mapResponse" else "point"
         elif name in _COMPARISONS:
             self._read_comparison(element)
+
+    def _read_total(self, element: Element) -> bool:
+        """Points for a sum of weights: for all of them, or (worth a part) for fewer; False for any other test."""
+        name, least = _total_of(element)
+        response = self.marking.responses.get(name)
+        if response is None or least is None or _is_denied(element):
+            return False
+        total = sum(entry.value for entry in response.mapping if entry.value > 0)
+        award = _award(element)
+        if least > total or (least < total and award is None):
+            return False
+        if least == total:
+            response.how = response.how or "match"
+            self.named[name].declared.append(award)
+        elif award is not None and award > 0:
+            response.is_partial = True
+        return True
 
     def _read_comparison(self, element: Element) -> None:
         variables = [each.get("identifier") or "" for each in element.iter("variable")]
@@ -275,6 +297,13 @@ def _award(element: Element) -> Decimal | None:
     if given.tag == "sum" and {each.tag for each in given} <= {"variable", "baseValue"}:
         given = next((each for each in given if each.tag == "baseValue"), given)
     return read_number(text_of(given)) if given.tag == "baseValue" else None
+
+
+def _total_of(element: Element) -> tuple[str, Decimal | None]:
+    """The response and the number of "its weights together are this number"; ("", None) for any other test."""
+    if element.tag not in _TOTALS or [each.tag for each in element] != ["mapResponse", "baseValue"]:
+        return "", None
+    return element[0].get("identifier") or "", read_number(text_of(element[1]))
 
 
 def _loss(element: Element) -> Decimal | None:

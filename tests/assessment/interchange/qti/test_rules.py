@@ -125,6 +125,21 @@ def test_sets_of_options_worth_a_part_are_said():
     assert any("part of the marks" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(("branches", "table", "partial"), [
+    ([("match", 2, 1)], "all_or_nothing", False),
+    ([("gte", 2, 1), ("gte", 1, 0.5)], "all_or_nothing", True)])
+def test_points_for_the_sum_of_the_weights(branches, table, partial):
+    weights = ('<mapping defaultValue="0"><mapEntry mapKey="A" mappedValue="1"/><mapEntry mapKey="B" mappedValue="1"/>'
+               "</mapping>")
+    total = '<mapResponse identifier="RESPONSE"/><baseValue baseType="float">'
+    tests = [(f"<{tag}>{total}{least}</baseValue></{tag}>", won) for tag, least, won in branches]
+    found = read_one(item(CHOICES.format(most=0), declare("A", "B", cardinality="multiple", more=weights),
+                          rule(*tests)))
+    assert (found.key["correct"], found.key["score_table"]) == (["o1", "o2"], table)
+    assert not is_unsure(found)
+    assert any("part of the marks" in note for note in found.notes) == partial
+
+
 def is_member(name, tag="{}"):
     return tag.format(f'<member><baseValue baseType="identifier">{name}</baseValue><variable identifier="RESPONSE"/>'
                       "</member>")
