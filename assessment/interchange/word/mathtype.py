@@ -32,6 +32,7 @@ _OPERATORS = {0x222B: "int", 0x222C: "iint", 0x222D: "iiint", 0x222E: "oint", 0x
               0x22C3: "bigcup", 0x22C2: "bigcap"}
 _COVERS = {13: "overline", 12: "underline", 32: "widetilde", 33: "widehat"}
 _ARROWS = {1: "overleftarrow", 2: "overrightarrow", 3: "overleftrightarrow"}
+_REACTIONS = {16: "xleftarrow", 32: "xrightarrow", 48: "xleftrightarrow"}
 _SUB, _SUP, _BOTH = 27, 28, 29
 _LOWER, _UPPER = 0x10, 0x20
 _WORDS = re.compile(r" *(?P<words>[^\W\d_\u0370-\u03ff]+(?: +[^\W\d_\u0370-\u03ff]+)*) *|[\W\d_\u0370-\u03ff]")
@@ -243,6 +244,15 @@ def _vector(template: Template) -> str:
     return f"\\{_ARROWS[template.form]}{{{inner}}}"
 
 
+def _reaction(template: Template) -> str:
+    """An arrow with words above and below: single ones only, to the left (16), to the right (32), or both."""
+    above, below = _slots(template, 2)
+    name = _REACTIONS.get(template.form & ~12)
+    if name is None or (bool(above), bool(below)) != (bool(template.form & 4), bool(template.form & 8)):
+        raise Unknown("arrow")
+    return f"\\{name}" + (f"[{below}]" if below else "") + f"{{{above}}}"
+
+
 def _operator(template: Template) -> str:
     """A large operator: what it is for, below, above, and its sign."""
     inner, low, high = _slots(template, 3)
@@ -301,6 +311,6 @@ def _scripts(template: Template) -> str:
 
 
 _TEMPLATES: dict[int, Callable[[Template], str]] = {
-    _INTERVAL: _interval, 10: _root, 11: _fraction, 12: _cover, 13: _cover, 32: _cover, 33: _cover, 34: _arc,
-    15: _operator, 16: _operator, 17: _operator, 19: _operator, 20: _operator, 21: _operator_in_slot,
+    _INTERVAL: _interval, 10: _root, 11: _fraction, 12: _cover, 13: _cover, 14: _reaction, 32: _cover, 33: _cover,
+    34: _arc, 15: _operator, 16: _operator, 17: _operator, 19: _operator, 20: _operator, 21: _operator_in_slot,
     22: _operator_in_slot, 23: _limit, 24: _brace, _SUB: _scripts, _SUP: _scripts, _BOTH: _scripts, 31: _vector}

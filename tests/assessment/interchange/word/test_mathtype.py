@@ -67,6 +67,9 @@ QUADRATIC = equation(template(11, 0, line(
     (equation(template(13, 0, line(signs("AB"))), template(34, 0, line(signs("CD")))),
      r"\overline{AB}\overset{\frown}{CD}"),
     (equation(X, signs("∈", SYMBOL), signs("ℝ")), r"x\in \mathbb{R}"),
+    (equation(X, template(14, 36, line(signs("t", TEXT)), NULL, signs("→", EXPANDING)), N),
+     r"x\xrightarrow{\mathrm{t}}n"),
+    (equation(template(14, 60, line(X), line(N), signs("↔", EXPANDING))), r"\xleftrightarrow[n]{x}"),
 ])
 def test_what_mathtype_writes_is_said_in_tex(formula: bytes, tex: str):
     assert tex_of_equation(formula) == tex
@@ -80,7 +83,8 @@ def test_two_lines_stand_below_each_other():
 
 
 @pytest.mark.parametrize("formula", [
-    equation(template(14, 0, line(X), NULL)), equation(template(36, 1, line(X))),
+    equation(template(14, 38, line(X), NULL)), equation(template(14, 40, line(X), NULL)),
+    equation(template(36, 1, line(X))),
     equation(template(11, 2, line(X), line(N))), equation(template(11, 0, line(X), line(N), X)), equation(pile(X)),
     equation(signs("\ue000")), equation(marked("x", 16)), equation(X, b"\x64\1X"), equation(X, b"\x20"),
     equation(template(11, 0, line(X))), equation(template(28, 1, NULL, line(TWO)), X), equation(),
@@ -91,7 +95,7 @@ def test_two_lines_stand_below_each_other():
     equation(matrix(2, 2, line(X))), b"\3" + equation(X)[1:], equation(*[X] * 6_000),
     equation(X, b"\2\x20" + bytes((131,)) + b"x"), b"",
     equation(b"\1\0" * 50 + X + b"\0" * 50),
-], ids=range(23))
+], ids=range(24))
 def test_what_is_not_wholly_understood_stays_a_picture(formula: bytes):
     with pytest.raises(Unknown):
         tex_of_equation(formula)

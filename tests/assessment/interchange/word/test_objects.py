@@ -68,7 +68,7 @@ def test_a_formula_of_mathtype_that_is_wholly_understood_is_a_formula():
 
 
 def test_a_formula_that_is_not_wholly_understood_stays_a_picture():
-    found, sink = question(half_alpha(), ole(equation(template(14, 0, line(signs("x")), NULL))))
+    found, sink = question(half_alpha(), ole(equation(template(36, 0, line(signs("x")), NULL))))
     assert "<img" in found.content["prompt"]
     assert len(sink.files) == 1
 
