@@ -7,6 +7,8 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 
 from assessment.interchange.checking import FileCheck, Total, check_files
+from assessment.interchange.qti.schemas import MissingSchema, Schemas, Verdict, check_package
+from assessment.interchange.questions import Refused
 
 commands = AppGroup("bank", help="The question bank.")
 SHORT = 160
@@ -24,6 +26,43 @@ def check_import(folder: Path) -> None:
             total.add(check)
             _print_file(check, folder)
     _print_total(total)
+
+
+@commands.command("check-qti")
+@click.argument("schemas", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("packages", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def check_qti(schemas: Path, packages: tuple[Path, ...]) -> None:
+    """Hold packages of QTI against the published schemas in a folder: each violation with file and line.
+
+    Nothing is fetched; what the folder has no schema for is said, and ends with an error as a violation does."""
+    known = Schemas(schemas)
+    is_sound = True
+    for path in packages:
+        try:
+            with path.open("rb") as stream, force_locale("en"):
+                verdicts = list(check_package(stream, known))
+        except MissingSchema as missing:
+            raise click.ClickException(f"The folder lacks a schema that another one imports: {missing}") from missing
+        except Refused as refusal:
+            raise click.ClickException(f"{path.name}: {refusal}") from refusal
+        is_sound = _print_verdicts(path, verdicts) and is_sound
+    if not is_sound:
+        raise SystemExit(1)
+
+
+def _print_verdicts(path: Path, verdicts: list[Verdict]) -> bool:
+    """Print what was found in one package, and say whether all of it is known and valid."""
+    bad = [verdict for verdict in verdicts if verdict.faults]
+    unknown = [verdict for verdict in verdicts if not verdict.is_known]
+    click.echo(f"{path.name}: {len(verdicts)} files, {len(verdicts) - len(bad) - len(unknown)} valid, "
+               f"{len(bad)} not, {len(unknown)} of a kind that no schema of the folder knows")
+    for verdict in bad:
+        for fault in verdict.faults:
+            click.echo(f"  {verdict.name}, {fault}")
+    for verdict in unknown:
+        click.echo(f"  {verdict.name}: no schema")
+    return bool(verdicts) and not bad and not unknown
 
 
 def _print_file(check: FileCheck, folder: Path) -> None:
