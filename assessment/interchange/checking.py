@@ -16,6 +16,7 @@ from assessment.interchange.questions import (
     same_question,
 )
 from assessment.interchange.reading import report_on
+from assessment.interchange.tex import canonical_html
 from assessment.interchange.writers import FORMATS, ExportItem, ExportStimulus, Format
 from lms.core.errors import Invalid
 
@@ -40,11 +41,16 @@ class FileCheck:
     report: ImportReport
     written: Format | None
     changed: list[ParsedQuestion] = field(default_factory=list)
+    """Came back different, and nobody had said so before."""
+    named: list[tuple[ParsedQuestion, list[str]]] = field(default_factory=list)
+    """Came back different, as the writer had said: each with what the writer names as lost."""
+    respelt: int = 0
+    """How many of the equal ones have formulas that look the same and are spelt in another way."""
 
     @property
     def equal(self) -> int:
         """How many came back equal; 0 where the format has no writer."""
-        return len(self.report.good) - len(self.changed) if self.written else 0
+        return len(self.report.good) - len(self.changed) - len(self.named) if self.written else 0
 
 
 @dataclass
@@ -56,6 +62,9 @@ class Total:
     imported: int = 0
     refused: int = 0
     equal: int = 0
+    respelt: int = 0
+    named: int = 0
+    silent: int = 0
     tried: int = 0
     types: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -68,6 +77,9 @@ class Total:
         self.imported += len(report.good)
         self.refused += len(report.refused)
         self.equal += check.equal
+        self.respelt += check.respelt
+        self.named += len(check.named)
+        self.silent += len(check.changed)
         self.tried += len(report.good) if check.written else 0
         self.types.update(report.by_type)
         self.reasons.update(question.problems[0] for question in report.refused)
@@ -81,7 +93,7 @@ def check_files(folder: Path) -> Iterator[FileCheck]:
             check = FileCheck(path, report_on(path.name, stream, media), None)
         check.written = writer_of(check.report.format)
         if check.written is not None:
-            check.changed = list(_changed(check.report, check.written, media))
+            _compare(check, check.written, media)
         yield check
 
 
@@ -91,17 +103,27 @@ def writer_of(format: str) -> Format | None:
     return FORMATS.get(format) or next((each for code, each in FORMATS.items() if code.startswith(family + "_")), None)
 
 
-def _changed(report: ImportReport, format: Format, media: MediaInMemory) -> Iterator[ParsedQuestion]:
-    """The good questions that do not come back equal; tried together, and one by one where that fails."""
-    stimuli = {each.ref: each for each in report.stimuli}
-    good = report.good
+def _compare(check: FileCheck, format: Format, media: MediaInMemory) -> None:
+    """Write the good questions and read them again: together, and one by one what does not come back equal so."""
+    stimuli = {each.ref: each for each in check.report.stimuli}
+    good = check.report.good
     back = _there_and_back([_export(each, stimuli) for each in good], format, media)
-    if len(back) == len(good) and all(map(same_question, back, good)):
-        return
-    for question in good:
-        alone = _there_and_back([_export(question, stimuli)], format, media)
-        if len(alone) != 1 or not alone[0].is_good or not same_question(alone[0], question):
-            yield question
+    together = back if len(back) == len(good) else [None] * len(good)
+    for question, other in zip(good, together, strict=True):
+        if other is None or not _same(question, other):
+            alone = _there_and_back([_export(question, stimuli)], format, media)
+            other = alone[0] if len(alone) == 1 and alone[0].is_good else None
+        if other is not None and _same(question, other):
+            check.respelt += not same_question(other, question)
+        elif losses := format.losses(question.type, question.content, question.key):
+            check.named.append((question, losses))
+        else:
+            check.changed.append(question)
+
+
+def _same(one: ParsedQuestion, other: ParsedQuestion) -> bool:
+    """Equal, or equal but for the spelling of formulas that look the same."""
+    return same_question(one, other) or same_question(one, other, canonical_html)
 
 
 def _there_and_back(items: Iterable[ExportItem], format: Format, media: MediaInMemory) -> list[ParsedQuestion]:

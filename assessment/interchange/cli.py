@@ -19,7 +19,8 @@ SHORT = 160
 @with_appcontext
 def check_import(folder: Path) -> None:
     """For each file of a folder: questions found, imported by type, refused with line and reason, and how many
-    are equal after they were written in the same format and read again; a total at the end."""
+    are equal after they were written in the same format and read again; what is not, and whether the writer had
+    said so; a total at the end."""
     total = Total()
     with force_locale("en"):
         for check in check_files(folder):
@@ -76,14 +77,18 @@ def _print_file(check: FileCheck, folder: Path) -> None:
         click.echo(f"  {problem.position or f'line {problem.line}'}: {problem.message[:SHORT]}")
     for question in report.refused:
         click.echo(f"  {question.where}, {question.name[:60]!r}: {'; '.join(question.problems)[:SHORT]}")
+    for question, losses in check.named:
+        click.echo(f"  {question.where}, {question.name[:60]!r}: changed as was said before: {'; '.join(losses)[:SHORT]}")
     for question in check.changed:
-        click.echo(f"  {question.where}, {question.name[:60]!r}: not equal after the round trip ({question.type})")
+        click.echo(f"  {question.where}, {question.name[:60]!r}: CHANGED SILENTLY by the round trip ({question.type})")
 
 
 def _print_total(total: Total) -> None:
     share = 100 * total.equal / total.tried if total.tried else 100
     click.echo(f"\n{total.files} files: {total.found} questions found, {total.imported} imported, "
-               f"{total.refused} refused; round trip: {total.equal} of {total.tried} equal ({share:.1f}%)")
+               f"{total.refused} refused; round trip: {total.equal} of {total.tried} equal ({share:.1f}%; "
+               f"{total.respelt} of them with formulas in another spelling), {total.named} changed as was said before, "
+               f"{total.silent} changed silently")
     click.echo("imported by type: " + ", ".join(f"{count} {type}" for type, count in total.types.most_common()))
     for reason, count in total.reasons.most_common():
         click.echo(f"  refused {count}: {reason[:SHORT]}")

@@ -7,7 +7,7 @@ Every format has a reader that yields, one after the other and in the order of t
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -217,16 +217,20 @@ class _Body(Protocol):
     def key(self) -> Stored: ...
 
 
-def same_question(one: _Body, other: _Body) -> bool:
-    """Whether type, content and key are equal but for white space in texts and the names of ids."""
-    return one.type == other.type and _plain_form(one) == _plain_form(other)
+def same_question(one: _Body, other: _Body, spelling: Callable[[str], str] = str) -> bool:
+    """Whether type, content and key are equal but for white space in texts and the names of ids.
+
+    `spelling` may bring each text into the form in which texts are to be compared.
+    """
+    return one.type == other.type and plain_form(one, spelling) == plain_form(other, spelling)
 
 
 _ROWS = (("options", "o"), ("targets", "t"), ("pool", "o"), ("gaps", "g"), ("areas", "a"), ("points", "p"))
 _AROUND_BLOCK = re.compile(r"\s*(</?(?:p|div|ul|ol|li|table|thead|tbody|tr|td|th|br|hr|h[1-6]|blockquote)\b[^>]*>)\s*")
 
 
-def _plain_form(body: _Body) -> Stored:
+def plain_form(body: _Body, spelling: Callable[[str], str] = str) -> Stored:
+    """Content and key as they are compared: ids by their place, white space as one space, texts by `spelling`."""
     content, key = deepcopy(body.content), deepcopy(body.key)
     for gap in content.get("gaps") or ():
         _rename_gap(gap, (key.get("gaps") or {}).get(gap.get("id")))
@@ -236,7 +240,7 @@ def _plain_form(body: _Body) -> Stored:
         names |= {str(row.get("id")): f"{letter}{number}" for number, row in enumerate(rows, start=1)}
     for number, row in enumerate((key.get("rubric") or {}).get("criteria") or (), start=1):
         names[str(row.get("id"))] = f"c{number}"
-    return {"content": _normal(content, names), "key": _normal(key, names)}
+    return {"content": _normal(content, names, spelling), "key": _normal(key, names, spelling)}
 
 
 def _rename_gap(gap: Stored, key: Stored | None) -> None:
@@ -248,15 +252,15 @@ def _rename_gap(gap: Stored, key: Stored | None) -> None:
         key["correct"] = own[key["correct"]]
 
 
-def _normal(value: Any, names: Mapping[str, str]) -> Any:
+def _normal(value: Any, names: Mapping[str, str], spelling: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         if value in names:
             return names[value]
         renamed = re.sub(r"\[\[(\w{1,8})\]\]", lambda match: f"[[{names.get(match[1], match[1])}]]", value)
-        return _AROUND_BLOCK.sub(r"\1", " ".join(renamed.split()))
+        return _AROUND_BLOCK.sub(r"\1", " ".join(spelling(renamed).split()))
     if isinstance(value, Mapping):
-        return {names.get(name, name): _normal(each, names) for name, each in value.items()}
-    return [_normal(each, names) for each in value] if isinstance(value, list | tuple) else value
+        return {names.get(name, name): _normal(each, names, spelling) for name, each in value.items()}
+    return [_normal(each, names, spelling) for each in value] if isinstance(value, list | tuple) else value
 
 
 def bounded(parsed: Iterator[Parsed]) -> Iterator[Parsed]:

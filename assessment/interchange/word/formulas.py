@@ -40,7 +40,7 @@ FUNCTIONS = frozenset(
         "dim",
     }
 )
-_SIGNS = {
+SIGNS = {
     "α": "alpha",
     "β": "beta",
     "γ": "gamma",
@@ -113,6 +113,7 @@ _SIGNS = {
     "↓": "downarrow",
     "∠": "angle",
     "⊥": "bot",
+    "⟂": "perp",
     "∥": "parallel",
     "∘": "circ",
     "°": "{}^{\\circ}",
@@ -276,7 +277,7 @@ def signs_of(text: str) -> str:
         if ord(sign) > 0x2E7F and not (0x1D400 <= ord(sign) <= 0x1D7FF):
             raise Unknown(sign)
         plain = unicodedata.normalize("NFKC", sign) if ord(sign) >= 0x1D400 else sign
-        if not plain.isascii() and plain.isalpha() and plain not in _SIGNS and plain not in _DOUBLE:
+        if not plain.isascii() and plain.isalpha() and plain not in SIGNS and plain not in _DOUBLE:
             upright += plain
             continue
         out, upright = out + (f"\\text{{{upright}}}" if upright else ""), ""
@@ -285,8 +286,8 @@ def signs_of(text: str) -> str:
 
 
 def _sign(sign: str, before: str) -> str:
-    if sign in _SIGNS:
-        name = _SIGNS[sign]
+    if sign in SIGNS:
+        name = SIGNS[sign]
         return name if name.startswith("{") else f"\\{name} "
     if sign in _PLAIN:
         return _PLAIN[sign]

@@ -60,6 +60,8 @@ class Outline:
     """Lines before the first question of a part that belong to no question and no passage."""
     strays: list[tuple[int, int]] = field(default_factory=list)
     """Solutions of questions that were not found: (number, paragraph)."""
+    unread: list[Block] = field(default_factory=list)
+    """Rows and tables that belong to no question, no passage and no key."""
 
 
 def outline(blocks: list[Block]) -> Outline:
@@ -133,7 +135,9 @@ class _Walk:
 
     def _table(self, table: Table) -> None:
         if self.mode == "keys":
-            self.made.keys += read_key_table(table, self.key_part)
+            found = read_key_table(table, self.key_part)
+            self.made.keys += found
+            self.made.unread += [] if found else [table]
         elif self.mode == "passage" and self.passage is not None:
             self.passage.blocks.append(table)
         elif self.mode == "solution" and self.draft is not None:
@@ -142,9 +146,14 @@ class _Walk:
             self.draft.blocks.append(table)
         elif self.mode == "ended" and (found := read_key_table(table, self.key_part)):
             self.made.keys += found
+        elif self.mode != "head":
+            self.made.unread.append(table)
 
     def _line(self, line: Line, place: int) -> None:
         text = line.text
+        if line.role:
+            self._told(line)
+            return
         if words.NOISE.match(text):
             return
         if words.END.match(text):
@@ -164,6 +173,16 @@ class _Walk:
             self.made.keys += read_key_line(text, self.key_part)
         else:
             self.made.skipped.append(line)
+
+    def _told(self, line: Line) -> None:
+        """A line of which its table says what it is."""
+        begins = bool(words.SOLUTION.fullmatch(line.text))
+        if line.role == "unread" or (begins and self.draft is None):
+            self.made.unread.append(line)
+        elif begins:
+            self.mode = "solution"
+        else:
+            self._solution_line(line)
 
     def _heading(self, line: Line, place: int) -> bool:
         """Headings of parts, of the key, and of solutions at the end."""
@@ -221,14 +240,11 @@ class _Walk:
         bare = self.start is words.BARE
         if number != expected and (not match["end"] or bare):
             return False
-        if (
-            not match["end"]
-            and not line.rich.cut(match.end()).text[:1].isupper()
-            and not line.rich.cut(match.end()).inside
-        ):
+        rest = line.rich.cut(match.end())
+        if not match["end"] and not rest.is_empty and not rest.text[:1].isupper() and not rest.inside:
             return False
         self.draft = Draft(number, line.number, self.part, points=match["points"] or "", odd_number=number != expected)
-        self.draft.blocks.append(Line(line.rich.cut(match.end()), line.number))
+        self.draft.blocks.append(Line(rest, line.number))
         self.draft.passage = self._passage_of(number)
         self.made.drafts.append(self.draft)
         self.number, self.mode = number, "question"

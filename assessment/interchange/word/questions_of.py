@@ -14,7 +14,7 @@ from assessment.interchange.word import words
 from assessment.interchange.word.keys import KeyBlock
 from assessment.interchange.word.options import Option, Split, split_options
 from assessment.interchange.word.outline import Draft, Outline, Passage
-from assessment.interchange.word.rich import OBJECT, Block, Line, Marks, Rich, Table
+from assessment.interchange.word.rich import OBJECT, Block, Line, Marks, Rich, Table, block_text
 from assessment.interchange.word.signals import is_whole, marked, signals_of_paper
 from lms.core.i18n import _
 
@@ -61,6 +61,15 @@ def questions_of(paper: Outline) -> Iterator[Parsed]:
                     _("paragraph %(n)s", n=passage.invitation.number),
                 )
             )
+    for block in paper.unread:
+        shown = block_text([block])[:80]
+        problems.append(
+            FileProblem(
+                block.number,
+                _("this belongs to no question and was not read: “%(text)s”", text=shown),
+                _("paragraph %(n)s", n=block.number),
+            )
+        )
     for number, paragraph in paper.strays:
         problems.append(
             FileProblem(

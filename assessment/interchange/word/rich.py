@@ -142,6 +142,8 @@ class Line:
     """Whether it begins its paragraph."""
     cell: bool = False
     """Whether it begins a cell or a text box."""
+    role: str = ""
+    """`solution`: of the open question, whatever it looks like; `unread`: of a row that could not be understood."""
 
     @property
     def text(self) -> str:

@@ -46,7 +46,8 @@ ANSWER = re.compile(r"\s*(?:đáp số|đáp án|trả lời|đs|kết quả|ans
 SUFFIX = re.compile(r"[\s\-:]*[(\[]?\b(?P<said>Đ|S|Đúng|Sai|ĐÚNG|SAI)\b[)\]]?\s*\.?\s*$")
 END = re.compile(r"[\s\-_*.=]*(?:hết|the end)[\s\-_*.=]*$", re.I)
 KEYS = re.compile(
-    r"\s*(?:[IVX]+\s*[.\-]\s*)?(?:bảng\s+)?(?:đáp án|đáp số|key|answer key)s?(?![^:]*:\s*\S)(?:\s+\w.{0,60})?\s*:?\s*$",
+    r"\s*(?:[IVX]+\s*[.\-]\s*)?(?:bảng\s+)?(?:đáp án|đáp số|key|answer key)s?(?![^:]*:\s*\S)"
+    r"(?!\s+(?-i:[A-F])\b)(?:\s+\w.{0,60})?\s*:?\s*$",
     re.I,
 )
 NOISE = re.compile(

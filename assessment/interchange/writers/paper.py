@@ -33,6 +33,7 @@ KINDS = {
 }
 _PLAIN_TAGS = frozenset({"p", "br", "b", "i", "u", "sub", "sup", "img"})
 _DEFAULT_TABLES = {"true_false": "tf4_2025"}
+_FORMULA = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.S)
 _CHEMISTRY = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
 
 
@@ -206,7 +207,7 @@ def data_address(name: str, data: bytes) -> str:
 
 def pandoc(html: str, to: str) -> bytes:
     """What pandoc makes of the HTML, without reach to files or network."""
-    plain = _CHEMISTRY.sub(lambda match: chemistry(match[1]), html)
+    plain = _FORMULA.sub(lambda match: _exact(match[0]), _CHEMISTRY.sub(lambda match: chemistry(match[1]), html))
     command = [
         pypandoc.get_pandoc_path(),
         "-f",
@@ -220,6 +221,11 @@ def pandoc(html: str, to: str) -> bytes:
         "--wrap=none",
     ]
     return subprocess.run(command, input=plain.encode(), capture_output=True, check=True, timeout=SECONDS).stdout  # noqa: S603
+
+
+def _exact(formula: str) -> str:
+    """A formula in which `x_12` is `x_{1}2`, as TeX reads it; pandoc would lower both digits."""
+    return re.sub(r"([_^])\s*(\d)(?=\d)", r"\1{\2}", formula)
 
 
 def chemistry(formula: str) -> str:

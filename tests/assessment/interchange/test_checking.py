@@ -1,8 +1,11 @@
 """check-import: what is found, refused and equal after the round trip, file by file and in all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from assessment.interchange.checking import Total, check_files
+from assessment.interchange.writers.word import WORD
+from tests.assessment.interchange.word.made import lines
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAMES = ("dao_ham.gift", "vat_li.xml")
@@ -25,3 +28,24 @@ def test_one_file_may_be_named():
     [check] = check_files(FIXTURES / "vat_li.xml")
     assert check.report.format == "moodle_xml"
     assert check.written is not None
+
+
+def test_a_formula_that_word_spells_in_another_way_is_equal_and_counted(tmp_path):
+    (tmp_path / "a.docx").write_bytes(
+        lines(r"Câu 1. Tính $x^2$ khi $x \le 2$.", "A. $2^2$", "B. 3", "C. 5", "D. 6", "Đáp án: A")
+    )
+    [check] = check_files(tmp_path)
+    assert (check.equal, check.respelt, check.changed, check.named) == (1, 1, [], [])
+
+
+def test_what_the_writer_named_is_told_apart_from_what_is_lost_silently(tmp_path, monkeypatch):
+    (tmp_path / "a.docx").write_bytes(lines("II. TỰ LUẬN", "Câu 1 (2 điểm)", "Hãy tả con sông quê em."))
+    [check] = check_files(tmp_path)
+    assert check.equal == 0
+    assert [losses for _question, losses in check.named] == [["its rubric"]]
+    monkeypatch.setattr("assessment.interchange.checking.FORMATS", {"docx": replace(WORD, losses=lambda *_args: [])})
+    [check] = check_files(tmp_path)
+    assert (check.equal, check.named, len(check.changed)) == (0, [], 1)
+    total = Total()
+    total.add(check)
+    assert (total.silent, total.named, total.tried) == (1, 0, 1)

@@ -137,3 +137,49 @@ def test_a_data_set_in_a_table_is_read_row_by_row():
 def test_dollars_around_tex_are_a_formula_and_money_is_not():
     question = only(lines("Câu 1. Cho $x_1 < 2$ và giá $5 hay $6?", *FOUR, "Đáp án: A"))
     assert question.content["prompt"] == "<p>Cho \\(x_1 &lt; 2\\) và giá $5 hay $6?</p>"
+
+
+HEADS = ("Câu hỏi", "Gợi ý trả lời", "Đáp án")
+
+
+def named_table(*rows: tuple[str, ...]) -> bytes:
+    cells = [[paragraph(run(cell)) for cell in row] for row in (HEADS, *rows)]
+    return word_file(ooxml.table(cells))
+
+
+def test_a_table_of_essays_keeps_its_answers_out_of_the_questions():
+    found = questions(
+        named_table(
+            ("I. ĐỌC HIỂU\vCâu 1. Thể thơ là gì?", "Tự do", "Thể thơ: tự do"),
+            ("II. LÀM VĂN (7 điểm)\vCâu 1 (2 điểm)\vViết một đoạn văn.", "II. LÀM VĂN\vCâu 1\vI. Mở bài", "a) Đúng"),
+            ("Câu 2 (5 điểm)\vCảm nhận bài thơ.", "Đáp án", "Câu 3. Không phải câu hỏi"),
+        )
+    )
+    assert [question.content["prompt"] for question in found] == [
+        "<p>Thể thơ là gì?</p>",
+        "<p>Viết một đoạn văn.</p>",
+        "<p>Cảm nhận bài thơ.</p>",
+    ]
+    assert "Mở bài" in found[1].key["model_answer"]
+    assert "Không phải câu hỏi" in found[2].key["model_answer"]
+    assert [question.metadata.get("points") for question in found] == [None, "2", "5"]
+
+
+def test_a_row_or_table_without_a_question_is_told_with_its_place():
+    [told] = problems(named_table(("Câu 1. Vì sao?", "Vì thế", ""), ("Đọc thêm về tác giả", "không", "")))
+    assert "Đọc thêm về tác giả" in told
+    stray = ooxml.table([[paragraph(run("Ma trận"))]])
+    [told] = problems(word_file(paragraph(run("Câu 1. Vì sao?")), paragraph(run("--- HẾT ---")), stray))
+    assert "Ma trận" in told
+
+
+def test_a_number_alone_on_its_line_begins_a_question():
+    second = ("Câu 2 (1 điểm)", "Số nào lẻ?", *FOUR)
+    found = questions(lines("Câu 1", "Số nào chẵn?", *FOUR, *second, "Bảng đáp án", "1A 2B"))
+    assert [question.content["prompt"] for question in found] == ["<p>Số nào chẵn?</p>", "<p>Số nào lẻ?</p>"]
+    assert [question.key["correct"] for question in found] == ["o1", "o2"]
+
+
+def test_a_solution_that_speaks_of_an_answer_is_no_heading_of_the_key():
+    question = only(lines("Câu 1. Số nào?", *FOUR, "Lời giải", "Chọn C", "Đáp án C thể hiện đầy đủ nhất"))
+    assert question.key["explanation"] == "<p>Đáp án C thể hiện đầy đủ nhất</p>"
