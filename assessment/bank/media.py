@@ -91,6 +91,12 @@ def open_media(ids: Iterable[UUID]) -> dict[UUID, tuple[str, bytes]]:
     return {row.id: (row.content_type, _read(row.id)) for row in rows}
 
 
+def forget_bytes(ids: Iterable[UUID]) -> None:
+    """Take media whose rows are gone out of the storage. Internal."""
+    for each in ids:
+        storage().delete(_key(each))
+
+
 def open_by_ticket(media_id: UUID, ticket: str) -> tuple[str, bytes]:
     """(content type, bytes) for whoever holds a signed address; raises NotFound, InvalidToken, ExpiredToken.
 

@@ -21,6 +21,7 @@ ACTS: dict[str, Any] = {
     "item:distinct": _l("Say that two questions are different"),
     "item:move": _l("Move a question to another state"),
     "item:remove": _l("Take out questions that nobody used"),
+    "media:remove": _l("Take out pictures that nothing shows any more"),
     "item:settle": _l("Settle a remark on a question"),
     "item:sign": _l("Sign a version of a question"),
     "item:view": _l("Look at a question of a secure bank"),

@@ -25,6 +25,12 @@ def take_import(job: RunningJob, batch_id: str, locale: str) -> None:
     interchange.take_in_steps(job, UUID(batch_id), locale)
 
 
+@handler("assessment.forget_media")
+def forget_media(_job: RunningJob, batch_id: str) -> None:
+    """Remove the pictures of an import that was taken back."""
+    interchange.forget_media(UUID(batch_id))
+
+
 @handler("assessment.write_export")
 def write_export(job: RunningJob, export_id: str, locale: str) -> None:
     """Write questions into a file of another format."""

@@ -58,7 +58,7 @@ from assessment.bank.services.records import (
     list_versions,
     look_at_versions,
 )
-from assessment.bank.services.removing import remove_unused_items
+from assessment.bank.services.removing import remove_unused_items, remove_unused_media
 from assessment.bank.services.resealing import reseal_banks
 from assessment.bank.services.reviews import (
     Review,
@@ -145,6 +145,7 @@ __all__ = [
     "refuse_secure",
     "remove_member",
     "remove_unused_items",
+    "remove_unused_media",
     "remove_unused_stimulus",
     "request_export",
     "reseal_banks",

@@ -40,6 +40,7 @@ from assessment.interchange.services.places import (
 from assessment.interchange.services.staging import forget_old_imports, read_in_steps, stage_import
 from assessment.interchange.services.taking import (
     confirm_import,
+    forget_media,
     imported_items,
     resume_import,
     take_in_steps,
@@ -49,7 +50,7 @@ from assessment.interchange.services.taking import (
 __all__ = [
     "KEPT", "LARGEST_FILE", "MOST_ITEMS", "MOST_TOLD", "VIEWS", "Counts", "ExportFile", "Fix", "ImportPlace", "Loss",
     "accept_keys_of_all", "accept_question", "begin_export", "confirm_import", "count_questions",
-    "drop_question", "drop_twins", "fix_question", "forget_old_exports", "forget_old_imports",
+    "drop_question", "drop_twins", "fix_question", "forget_media", "forget_old_exports", "forget_old_imports",
     "get_export", "get_import", "get_question", "imported_items", "list_imports", "list_losses",
     "list_questions", "list_stimuli", "open_export", "open_medium", "problems_of", "read_in_steps", "resume_import",
     "set_for_all", "stage_import", "take_in_steps", "take_secure_export", "undo_import", "write_in_steps",

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from flask_babel import force_locale
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
 
 from assessment.bank import services as bank
 from assessment.bank.content import LEVELS
-from assessment.bank.media import keep_many_media
+from assessment.bank.media import keep_many_media, media_ids
 from assessment.bank.sealing import open_bytes
 from assessment.interchange.models import ImportBatch, ImportMedium, ImportQuestion
 from assessment.interchange.services.links import cleaned_body, linked
@@ -82,7 +83,20 @@ def undo_import(actor: Actor, batch_id: UUID) -> None:
         raise Conflict(_("There is nothing to undo: this file is not imported."))
     _put_back(actor, batch_id)
     batch.state, batch.imported = "undone", 0
+    enqueue("assessment.forget_media", priority=20, owner=actor.person_id, subject=("import_media", batch_id),
+            batch_id=str(batch_id))
     audit.record(actor, "import:undo", subject=("import_batch", batch_id))
+
+
+def forget_media(batch_id: UUID) -> None:
+    """The job after an undo: the pictures that this file brought, and that nothing else shows, go as well."""
+    mine, other = aliased(ImportMedium), aliased(ImportMedium)
+    elsewhere = select(other.src).where(other.src == mine.src, other.batch_id != batch_id).exists()
+    with transaction():
+        sources = list(db.session.scalars(select(mine.src).where(mine.batch_id == batch_id, mine.src != "", ~elsewhere)))
+    bank.remove_unused_media([each for source in sources for each in media_ids(source)])
+    with transaction():
+        db.session.execute(update(ImportMedium).values(src="").where(ImportMedium.batch_id == batch_id))
 
 
 def resume_import(actor: Actor, batch_id: UUID) -> ImportBatch:
