@@ -152,7 +152,8 @@ def test_every_type_by_keyboard_saved_gone_on_with_and_marked(page_as, exam, che
 def listen_twice(page: Page, check_axe: Callable[[Page], None], shot: Callable[[Page, str], None]) -> None:
     """As often as the recording may be heard: no play begins without the line, and one that breaks off goes on."""
     recording = page.locator("[data-behaviour=limited-audio]")
-    button, said, sound = recording.locator("button"), recording.locator("[data-part=plays]"), recording.locator("audio")
+    button, said = recording.locator("button"), recording.locator("[data-part=plays]")
+    sound = recording.locator("audio")
     assert sound.get_attribute("src") is None
     page.context.set_offline(True)
     press(button, "Enter")
@@ -164,6 +165,7 @@ def listen_twice(page: Page, check_axe: Callable[[Page], None], shot: Callable[[
     look_at(page, check_axe)
     reload(page)
     expect(button).to_have_text("Nghe tiếp")
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
     look_at(page, check_axe)
     recording.scroll_into_view_if_needed()
     shot(page, "listening-360")
