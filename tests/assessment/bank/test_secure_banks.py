@@ -327,3 +327,25 @@ def test_an_exam_is_drawn_and_read_by_members_only():
     for role in ("school administrator", "administrator", "author"):
         with pytest.raises(Forbidden):
             bank.look_at_versions(team[role], [drawn.item_version_id])
+
+
+def test_an_operator_appoints_a_manager_where_the_last_one_has_left(app):
+    team, stranger_elsewhere = make_team(), make_teacher(make_school())
+    item = bank.create_item(team["author"], draft_in(team.bank, f"<p>{SECRET}</p>"))
+    db.session.execute(delete(BankMember).where(BankMember.bank_id == team.bank.id, BankMember.role == "manager"))
+    forget_roles()
+    with pytest.raises(NotFound):
+        bank.appoint_manager(team.bank.id, stranger_elsewhere.id)
+    db.session.commit()
+    arguments = ["bank", "appoint-manager", str(team.bank.id)]
+    refused = app.test_cli_runner().invoke(args=[*arguments, str(stranger_elsewhere.id)])
+    assert (refused.exit_code, "There is no such person." in refused.output) == (1, True)
+    assert app.test_cli_runner().invoke(args=[*arguments, str(team["stranger"].id)]).exit_code == 0
+    db.session.expire_all()
+    forget_roles()
+    bank.add_member(team["stranger"], team.bank.id, team["author"].id, "manager")
+    with pytest.raises(Forbidden):
+        bank.get_item(team["stranger"], item.id)
+    [told] = db.session.scalars(select(AuditEvent).where(
+        AuditEvent.action == "bank:add_member", AuditEvent.details["person"].as_string() == str(team["stranger"].id)))
+    assert told.actor_id is None
