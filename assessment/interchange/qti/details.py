@@ -1,6 +1,6 @@
 """What QTI has no words for, on the item body, read back by nobody but us.
 
-QTI 3 has attributes of one's own for it (`data-lms`); the schemas of QTI 2 have not, and there it is a processing
+QTI 3 has attributes of one's own for it (`data-lms`); the schema of QTI 2.1 has not, and in QTI 2 it is a processing
 instruction (`<?lms-details ...?>`), which every schema lets pass. The JSON is
 {"type", "content": {...}, "key": {...}}: the type of the bank, and those fields of content and key that the
 standard parts of the item do not say. They are laid over what was read from the standard parts, and only when
