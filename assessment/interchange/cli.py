@@ -78,7 +78,8 @@ def _print_file(check: FileCheck, folder: Path) -> None:
     for question in report.refused:
         click.echo(f"  {question.where}, {question.name[:60]!r}: {'; '.join(question.problems)[:SHORT]}")
     for question, losses in check.named:
-        click.echo(f"  {question.where}, {question.name[:60]!r}: changed as was said before: {'; '.join(losses)[:SHORT]}")
+        said = "; ".join(losses)[:SHORT]
+        click.echo(f"  {question.where}, {question.name[:60]!r}: changed as was said before: {said}")
     for question in check.changed:
         click.echo(f"  {question.where}, {question.name[:60]!r}: CHANGED SILENTLY by the round trip ({question.type})")
 

@@ -21,7 +21,8 @@ _FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
 _ALIASES = {
     "le": "leq", "ge": "geq", "ne": "neq", "to": "rightarrow", "gets": "leftarrow", "wedge": "land", "vee": "lor",
     "lnot": "neg", "emptyset": "varnothing", "dots": "ldots", "dotsc": "ldots", "dotsb": "cdots", "perp": "bot",
-    "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "|": "parallel", "Vert": "parallel", "lbrace": "{", "rbrace": "}", "lbrack": "[",
+    "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "|": "parallel", "Vert": "parallel",
+    "lbrace": "{", "rbrace": "}", "lbrack": "[",
     "rbrack": "]", "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "leqslant": "leq",
     "geqslant": "geq", "iff": "Leftrightarrow", "implies": "Rightarrow",
     "longrightarrow": "rightarrow", "longleftarrow": "leftarrow", "Longrightarrow": "Rightarrow",

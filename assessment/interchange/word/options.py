@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from assessment.interchange.word.rich import OBJECT, Block, Inside, Line, Marks, Rich, Table, plain_rich
 
-_LABEL = re.compile(r"(?P<star>\*\s?)?(?P<letter>[A-Fa-f])(?P<behind>\s?\*)?\s{0,2}(?P<end>[.):/])")
+_LABEL = re.compile(r"(?P<star>\*[ \t]?)?(?P<letter>[A-Fa-f])(?P<behind>\s?\*)?\s{0,2}(?P<end>[.):/])")
 _CELL = re.compile(r"\s*\*?\s*([A-Fa-f])\s*[.):/]")
 _LAST_LETTER = "f"
 

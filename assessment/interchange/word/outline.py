@@ -41,6 +41,8 @@ class Draft:
     solution: list[Block] = field(default_factory=list)
     chosen: str = ""
     """A letter that a line names as right."""
+    others: str = ""
+    """Letters that lines before it named."""
     truths: dict[str, bool] = field(default_factory=dict)
     answer: str = ""
     points: str = ""
@@ -105,7 +107,8 @@ def _is_frame(table: Table, worded: bool) -> bool:
         for line, match in zip(_all_lines(list(table.lines())), starts, strict=True)
         if match and len(line.text) > match.end() + 12
     ]
-    return bool(ends)
+    options = any(words.FIRST_OPTION.match(line.text) for line in _all_lines(list(table.lines())))
+    return bool(ends) or (options and any(starts))
 
 
 class _Walk:
@@ -281,6 +284,8 @@ class _Walk:
         if self.draft is None:
             return
         rich = self._take_chosen(self.draft, line.rich)
+        if rich is line.rich and (last := words.CHOSEN_LAST.search(line.text)):
+            self._choose(self.draft, last["letter"])
         if not rich.is_empty:
             self.draft.solution.append(Line(rich, line.number))
 
@@ -306,6 +311,9 @@ class _Walk:
         """A further line of the open question: its solution, its key, its answer, or more of its text."""
         draft, text = self.draft, line.text
         assert draft is not None
+        if self._is_key_list(text):
+            self.made.keys += read_key_line(words.ANSWER_WORD.sub("", text), self.key_part)
+            return
         solution = words.SOLUTION.match(text)
         if solution and not _is_label(text):
             self.mode = "solution"
@@ -315,6 +323,13 @@ class _Walk:
             return
         if not self._answer(draft, line):
             draft.blocks.append(line)
+
+    def _is_key_list(self, text: str) -> bool:
+        """Whether a line gives the letters of several questions that were seen, one after the other."""
+        if not words.KEY_LIST.match(text):
+            return False
+        numbers = [int(number) for number, _letter in words.PAIR.findall(text)]
+        return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[-1] <= self.number
 
     def _answer(self, draft: Draft, line: Line) -> bool:
         rich = self._take_chosen(draft, line.rich)
@@ -336,9 +351,15 @@ class _Walk:
         match = words.CHOSEN.match(rich.plain)
         if match is None or (match.end() < len(rich.plain.rstrip()) and "." not in match[0]):
             return rich
-        draft.conflict |= bool(draft.chosen) and draft.chosen != match["letter"].upper()
-        draft.chosen = match["letter"].upper()
+        _Walk._choose(draft, match["letter"])
         return rich.cut(match.end()).strip()
+
+    @staticmethod
+    def _choose(draft: Draft, letter: str) -> None:
+        """Remember the letter that is said to be right; another one than before is a conflict."""
+        if draft.chosen and draft.chosen != letter.upper():
+            draft.conflict, draft.others = True, draft.others + draft.chosen
+        draft.chosen = letter.upper()
 
 
 def _is_label(text: str) -> bool:

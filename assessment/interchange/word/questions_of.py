@@ -208,6 +208,11 @@ def _common_doubts(reading: Reading) -> None:
         reading.doubt("prompt", _("its number does not follow the one before"))
     if draft.passage is not None and not draft.passage.last:
         reading.doubt("stimulus", _("the paper does not say which questions share this passage"))
+    asked = "\n".join(block.text for block in draft.blocks if isinstance(block, Line))
+    if words.INNER_START.search(asked, len(draft.blocks[0].text) if isinstance(draft.blocks[0], Line) else 0):
+        reading.doubt("prompt", _("another question seems to begin inside this one"))
+    if any(words.LOOSE_TEX.search(rich.text) for rich in lines):
+        reading.doubt("prompt", _("TeX stands outside of a formula and is shown as it is typed"))
     if any("▢" in rich.text for rich in lines):
         reading.doubt("prompt", _("a sign of a special font could not be read"))
 
@@ -230,7 +235,11 @@ def _choice(reading: Reading, signals: tuple[str, ...]) -> Built:
     assert split is not None
     _letters(reading, split)
     right = _right(reading, split, signals)
-    content = {"prompt": _paragraphs(split.stem), "options": _options(reading, split, signals)}
+    passage = reading.draft.passage
+    stem = _paragraphs(split.stem)
+    if not stem and passage is not None and not passage.blocks:
+        stem = _paragraphs([passage.invitation])  # "the word whose underlined part differs": the task of each question
+    content = {"prompt": stem, "options": _options(reading, split, signals)}
     return Built("single_choice", content, {"correct": f"o{right + 1}" if right is not None else None})
 
 
@@ -266,7 +275,8 @@ def _right(reading: Reading, split: Split, signals: tuple[str, ...]) -> int | No
     if not said:
         reading.doubt("key", _("the paper does not say which option is right"))
     elif len(set(said.values())) > 1 or reading.draft.conflict:
-        letters = ", ".join(sorted({split.options[place].letter.upper() for place in said.values()}))
+        marked_letters = {split.options[place].letter.upper() for place in said.values()}
+        letters = ", ".join(sorted(marked_letters | set(reading.draft.others)))
         reading.doubt("key", _("the paper marks different options as right: %(letters)s", letters=letters))
     return next(iter(said.values()), None)
 
@@ -304,7 +314,10 @@ def _truth_of(reading: Reading, split: Split, signals: tuple[str, ...]) -> set[i
     """The places of the true statements, out of all the ways in which the paper says it; None where it does not."""
     count, sources = len(split.options), []
     named = reading.draft.truths, words.truths(reading.said)
-    for truths in (*named, _suffixes(split)):
+    suffixes = _suffixes(split)
+    if not suffixes and any(words.SUFFIX.search(option.text.plain) for option in split.options):
+        reading.doubt("options", _("some statements, but not all, end with the word that says whether they are true"))
+    for truths in (*named, suffixes):
         if truths:
             sources.append({n for n, option in enumerate(split.options) if truths.get(option.letter.lower())})
             if len(truths) != count:

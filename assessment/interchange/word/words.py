@@ -4,7 +4,7 @@ import re
 
 QUESTION = re.compile(
     r"\s*(?:câu(?:\s*hỏi)?|bài(?:\s*tập)?|question)\s*(?P<number>\d{1,3})(?!\d)\s*"
-    r"(?:\((?P<points>[^()]{0,30}?điểm)\)\s*)?(?P<end>[.:)/]|-(?=\s))?\s*",
+    r"(?:\((?P<points>[^()]{0,30}?điểm)\)\s*)?(?P<end>[.:;)/]|-(?=\s))?\s*",
     re.I,
 )
 BARE = re.compile(r"\s*(?P<number>\d{1,3})\s*(?P<end>[.:)/])(?P<points>)\s*(?!\d)")
@@ -40,6 +40,22 @@ CHOSEN = re.compile(
     r"(?P<letter>[A-F])\s*(?:[.]|$)\s*",
     re.I,
 )
+CHOSEN_LAST = re.compile(
+    r"(?<!không )\b(?:chọn|đáp án)\s*(?:(?:đáp án|phương án|đúng|là)\s*){0,3}[:.]?\s*"
+    r"(?P<letter>(?-i:[A-F]))\s*\.?\s*$",
+    re.I,
+)
+"""A solution that ends with the letter that is right."""
+KEY_LIST = re.compile(
+    r"\s*(?:(?:bảng\s+)?đáp án|đ/?a|key|answers?)?\s*[:.]?\s*"
+    r"(?:(?:câu\s*)?\d{1,3}\s*[.\-:)]?\s*[A-F](?!\w)[\s,;.|]*){2,}$",
+    re.I,
+)
+"""Several questions with their letters in one line, as in `Đáp án: 1A, 2B`."""
+ANSWER_WORD = re.compile(r"^\s*(?:(?:bảng\s+)?đáp án|đ/?a|key|answers?)\s*[:.]?\s*", re.I)
+FIRST_OPTION = re.compile(r"\s*A\s*[.)]\s*\S")
+LOOSE_TEX = re.compile(r"\\[A-Za-z]{2,}")
+INNER_START = re.compile(r"(?:^|\n)\s*(?:câu(?:\s*hỏi)?|question)\s*\d{1,3}\b", re.I)
 TRUTHS = re.compile(r"([a-d])\s*[).:]?\s*[:\-]?\s*(đúng|sai|[đsđ]|true|false|[tf])(?!\w)", re.I)
 TRUTH_LINE = re.compile(r"\s*(?:đáp án|đ/?a|key)\s*[:.]?\s*(?P<said>.*)$", re.I)
 ANSWER = re.compile(r"\s*(?:đáp số|đáp án|trả lời|đs|kết quả|answer)\s*[:=]\s*(?P<said>\S.{0,200})$", re.I)

@@ -183,3 +183,47 @@ def test_a_number_alone_on_its_line_begins_a_question():
 def test_a_solution_that_speaks_of_an_answer_is_no_heading_of_the_key():
     question = only(lines("Câu 1. Số nào?", *FOUR, "Lời giải", "Chọn C", "Đáp án C thể hiện đầy đủ nhất"))
     assert question.key["explanation"] == "<p>Đáp án C thể hiện đầy đủ nhất</p>"
+
+
+def test_slips_of_the_number_begin_a_question_and_one_that_cannot_is_unsure():
+    first, second = questions(lines("Câu 1. Số nào?", *FOUR, "Đáp án: A", "Câu 2; Số gì?", *FOUR, "Đáp án: B"))
+    assert (first.unsure, second.unsure, second.key["correct"]) == ((), (), "o2")
+    question = only(lines("Câu 1. Số nào?", *FOUR, "Câu 9 số gì", "Đáp án: A"))
+    assert [each.message for each in question.unsure] == ["another question seems to begin inside this one"]
+
+
+def test_the_letters_of_all_questions_may_stand_in_one_line_without_a_heading():
+    for said in ("Đáp án: 1A, 2B", "1-A 2-B", "ĐÁP ÁN: 1.A 2.B", "Key: 1A 2B"):
+        found = questions(lines("Câu 1. Số nào?", *FOUR, "Câu 2. Số gì?", *FOUR, said))
+        assert [question.key["correct"] for question in found] == ["o1", "o2"], said
+        assert found[1].content["options"][-1]["text"] == "bốn"
+
+
+def test_a_solution_may_end_with_its_letter_and_must_not_contradict_itself():
+    question = only(lines("Câu 1. Số nào?", *FOUR, "Lời giải: Vì thế ta chọn đáp án D."))
+    assert (question.key["correct"], question.unsure) == ("o4", ())
+    question = only(lines("Câu 1. Số nào?", *FOUR, "Lời giải", "Chọn B.", "Nên đáp án là C"))
+    assert [each.message for each in question.unsure] == ["the paper marks different options as right: B, C"]
+
+
+def test_short_questions_in_two_columns_are_found():
+    cells = ["Câu 1. Một?\vA. 1\vB. 2\vC. 3\vD. 4", "Câu 2. Hai?\vA. 1\vB. 2\vC. 3\vD. 4"]
+    table = ooxml.table([[paragraph(run(cell)) for cell in cells]])
+    found = questions(word_file(table, paragraph(run("Đáp án: 1A, 2B"))))
+    assert [(question.content["prompt"], question.key["correct"]) for question in found] == [
+        ("<p>Một?</p>", "o1"),
+        ("<p>Hai?</p>", "o2"),
+    ]
+
+
+def test_statements_of_which_only_some_say_whether_they_are_true_are_unsure():
+    question = only(lines("PHẦN II. Câu trắc nghiệm đúng sai", "Câu 1. Xét", "a) m (Đúng)", "b) n", "c) p", "d) q"))
+    assert "options" in {each.where for each in question.unsure}
+
+
+def test_a_question_that_is_only_options_asks_what_its_instruction_says():
+    task = "Mark the letter A, B, C, or D to indicate the word that differs in each of the following questions."
+    options = ("A. h\\underline{ou}se", "B. mouth", "C. could", "D. found")
+    question = only(lines(task, "Question 1:", *options, "Đáp án: C"))
+    assert (question.content["prompt"], question.problems) == (f"<p>{task}</p>", ())
+    assert "TeX stands outside of a formula and is shown as it is typed" in {each.message for each in question.unsure}
