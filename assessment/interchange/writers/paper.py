@@ -126,7 +126,15 @@ def _question(item: ExportItem, number: int) -> str:
         f"<p>({letter}) {one_line(row['text'])}</p>"
         for letter, row in zip("123456789", item.content.get("targets") or (), strict=False)
     ]
-    return _labelled(f"Câu {number}. ", str(item.content.get("prompt", ""))) + "".join(rows)
+    return _labelled(f"Câu {number}{_points(item)}. ", str(item.content.get("prompt", ""))) + "".join(rows)
+
+
+def _points(item: ExportItem) -> str:
+    """The points of a rubric with one criterion, as a paper says them; nothing for one point, which is usual."""
+    criteria = list((item.key.get("rubric") or {}).get("criteria") or [])
+    levels = criteria[0].get("levels") if len(criteria) == 1 else None
+    points = str(levels[0].get("points", "1")) if levels else "1"
+    return "" if points == "1" else f" ({points.replace('.', ',')} điểm)"
 
 
 def _labelled(label: str, html: str) -> str:
