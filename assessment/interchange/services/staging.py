@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 from uuid import UUID
@@ -42,9 +43,10 @@ from lms.core.jobs import RunningJob, enqueue
 from lms.core.permissions import Actor, authorize
 from lms.core.storage import storage
 
-CHUNK = 200
+CHUNK, PUTS_AT_ONCE = 200, 8
 MOST_PROBLEMS = 200
 MOST_MEDIA_BYTES, MOST_MEDIA = 1024**3, 20_000
+MOST_WAITING_BYTES = 32 * 1024**2
 Tell = Callable[[int], None]
 
 
@@ -126,13 +128,19 @@ def read_into_rows(batch_id: UUID, stream: BinaryIO, tell: Tell) -> None:
 
 
 class StagingMedia:
-    """Keeps the pictures and sounds of a file in the storage, each once, judged as the bank would."""
+    """Keeps the pictures and sounds of a file in the storage, each once, judged as the bank would.
+
+    The storage is slow and the reader does not wait for it, but `settle` does, before a row says what is there.
+    """
 
     def __init__(self, batch_id: UUID, *, secure: bool) -> None:
         self.batch_id, self.secure = batch_id, secure
         self.rows: list[dict[str, Any]] = []
         self.known: set[str] = set()
         self.bytes = 0
+        self._pool = ThreadPoolExecutor(PUTS_AT_ONCE)
+        self._puts: list[Future[int]] = []
+        self._waiting = 0
 
     def keep(self, name: str, data: bytes) -> str:
         """Take a file; raises Refused with the reason."""
@@ -148,12 +156,22 @@ class StagingMedia:
             raise Refused(error.message) from None
         key = f"imports/{self.batch_id}/{sha256}"
         kept = seal_bytes(judged.data, key) if self.secure else judged.data
-        storage().put(key, io.BytesIO(kept), judged.content_type)
+        if self._waiting > MOST_WAITING_BYTES:
+            self.settle()
+        self._puts.append(self._pool.submit(storage().put, key, io.BytesIO(kept), judged.content_type))
+        self._waiting += len(kept)
         self.known.add(sha256)
         self.bytes += len(data)
         self.rows.append({"batch_id": self.batch_id, "sha256": sha256, "name": plain_name(name),
                           "content_type": judged.content_type, "storage_key": key, "src": ""})
         return src
+
+    def settle(self) -> None:
+        """Wait until all of it is in the storage; raises what went wrong there."""
+        for put in self._puts:
+            put.result()
+        self._puts.clear()
+        self._waiting = 0
 
 
 class _Staging:
@@ -180,6 +198,7 @@ class _Staging:
     def write(self) -> None:
         rows = ((ImportMedium, "sha256", self.media.rows), (ImportStimulus, "ref", self.stimuli),
                 (ImportQuestion, "number", self.questions))
+        self.media.settle()
         with transaction():
             for model, name, values in rows:
                 if values:

@@ -93,7 +93,8 @@ def forget_media(batch_id: UUID) -> None:
     mine, other = aliased(ImportMedium), aliased(ImportMedium)
     elsewhere = select(other.src).where(other.src == mine.src, other.batch_id != batch_id).exists()
     with transaction():
-        sources = list(db.session.scalars(select(mine.src).where(mine.batch_id == batch_id, mine.src != "", ~elsewhere)))
+        brought = select(mine.src).where(mine.batch_id == batch_id, mine.src != "", ~elsewhere)
+        sources = list(db.session.scalars(brought))
     bank.remove_unused_media([each for source in sources for each in media_ids(source)])
     with transaction():
         db.session.execute(update(ImportMedium).values(src="").where(ImportMedium.batch_id == batch_id))
