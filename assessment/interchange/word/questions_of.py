@@ -235,12 +235,24 @@ def _choice(reading: Reading, signals: tuple[str, ...]) -> Built:
     assert split is not None
     _letters(reading, split)
     right = _right(reading, split, signals)
-    passage = reading.draft.passage
-    stem = _paragraphs(split.stem)
-    if not stem and passage is not None and not passage.blocks:
-        stem = _paragraphs([passage.invitation])  # "the word whose underlined part differs": the task of each question
+    stem = _paragraphs(split.stem) or _asked_by_passage(reading)
     content = {"prompt": stem, "options": _options(reading, split, signals)}
     return Built("single_choice", content, {"correct": f"o{right + 1}" if right is not None else None})
+
+
+def _asked_by_passage(reading: Reading) -> str:
+    """What a question of nothing but options asks: its instruction, or the gap of its passage with its number."""
+    passage, number = reading.draft.passage, reading.draft.number
+    if passage is None:
+        return ""
+    if not passage.blocks:
+        return _paragraphs([passage.invitation])
+    if f"({number})" not in block_text(passage.blocks):
+        return ""
+    reading.doubt(
+        "prompt", _("it has no text of its own and was taken to ask for gap (%(n)s) of its passage", n=number)
+    )
+    return f"<p>({number})</p>"
 
 
 def _letters(reading: Reading, split: Split) -> None:

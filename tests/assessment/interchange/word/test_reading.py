@@ -227,3 +227,12 @@ def test_a_question_that_is_only_options_asks_what_its_instruction_says():
     question = only(lines(task, "Question 1:", *options, "Đáp án: C"))
     assert (question.content["prompt"], question.problems) == (f"<p>{task}</p>", ())
     assert "TeX stands outside of a formula and is shown as it is typed" in {each.message for each in question.unsure}
+
+
+def test_a_question_of_a_gap_asks_for_its_number():
+    task = "Read the following passage and choose the word that best fits each of the numbered blanks from 1 to 2."
+    gaps = ("Question 1:", "A. a", "B. b", "C. c", "D. d", "Question 2:", "A. a", "B. b", "C. c", "D. d")
+    first, second = questions(lines(task, "It (1) ____ and ____ on.", *gaps, "Key: 1A 2B"))
+    assert (first.content["prompt"], first.problems, first.stimulus) == ("<p>(1)</p>", (), "passage-1")
+    assert [each.where for each in first.unsure] == ["prompt"]
+    assert second.problems == ("The question has no text.",)
