@@ -23,6 +23,7 @@ from assessment.assembly.sections import instruction, lay_out, section_kind
 from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES, LEVELS
 from assessment.bank.services import stimuli
+from assessment.bank.stimuli_models import KINDS
 from assessment.bank.types import TYPES
 from assessment.bank.variants import realise
 from lms.core import audit
@@ -40,7 +41,22 @@ USUAL_POINTS = {"true_false": Decimal(1), "essay": Decimal(2), "file_upload": De
                 "code": Decimal(2)} | dict.fromkeys(
     ("cloze", "table_fill", "matching", "ordering", "categorise", "hotspot", "label_image", "maths"), Decimal(1))
 MATHEMATICS = "toan"
-_Pool = list[tuple[UUID, UUID]]
+_Bundle = tuple[tuple[UUID, UUID], ...]
+"""What is drawn in one piece, as (item id, version id): one question, or every question of a set in its order."""
+
+
+@dataclass(frozen=True)
+class SetWish:
+    """Which sets of a shared text a row asks for; None means any. `fewest` and `most`: questions in a set.
+
+    `kind` is text or audio; `stimulus_id` names one set.
+    """
+
+    fewest: int = 1
+    most: int = stimuli.MOST_IN_SET
+    kind: str | None = None
+    language: str | None = None
+    stimulus_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,8 @@ class DrawRow:
     """How many items of which kind; None means any. Without `points` the type's usual ones are given.
 
     Items of a secure bank come only where `bank_id` names it, drawn by somebody who may draw from it.
+    With `sets` the row draws `count` whole sets that have a question of the topic; else single questions, those of
+    sets only where `from_sets` asks for them.
     """
 
     subject_id: UUID
@@ -57,6 +75,8 @@ class DrawRow:
     type: str | None = None
     points: Decimal | None = None
     bank_id: UUID | None = None
+    sets: SetWish | None = None
+    from_sets: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +173,7 @@ def draw_form(actor: Actor, exam_id: UUID, *, rows: Sequence[DrawRow], seed: int
     with one problem for each row that the bank cannot fill.
     """
     authorize(actor, "form:draw")
-    _check_rows(rows)
+    check_rows(rows)
     pools = [_pool(actor, row) for row in rows]
     _check_pools(rows, pools)
     chance = Random(seed)  # noqa: S311  reproducible by intent
@@ -233,7 +253,8 @@ def level_name(level: str) -> str:
     return {"know": _("Knowing"), "understand": _("Understanding"), "apply": _("Applying")}.get(level, level)
 
 
-def _check_rows(rows: Sequence[DrawRow]) -> None:
+def check_rows(rows: Sequence[DrawRow]) -> None:
+    """Raises Invalid naming each row that makes no sense, whatever the bank has. Pure."""
     problems = []
     for number, row in enumerate(rows, start=1):
         checks = [
@@ -241,22 +262,55 @@ def _check_rows(rows: Sequence[DrawRow]) -> None:
             ((row.level or "know") in LEVELS and (row.type or "true_false") in EXAM_TYPES,
              _("No such level or type.")),
             (row.points is None or 0 < row.points <= MOST_POINTS, _("Points are from 0 to 100.")),
+            *_set_checks(row),
         ]
         problems += [Problem(f"rows-{number}", message) for holds, message in checks if not holds]
     if not rows:
         problems.append(Problem("rows", _("Say what to draw.")))
-    if sum(row.count for row in rows) > MOST_ITEMS:
+    if sum(fewest_questions(row) for row in rows) > MOST_ITEMS:
         problems.append(Problem("rows", _("An exam has at most %(n)s questions.", n=MOST_ITEMS)))
     if problems:
         raise Invalid(_("The test cannot be drawn yet."), problems=problems)
 
 
-def _pool(actor: Actor, row: DrawRow) -> _Pool:
-    pool: _Pool = []
+def _set_checks(row: DrawRow) -> list[tuple[bool, str]]:
+    wish = row.sets
+    if wish is None:
+        return []
+    return [
+        (1 <= wish.fewest <= wish.most <= stimuli.MOST_IN_SET,
+         _("A set has at least one question and at most %(n)s; the lower number comes first.", n=stimuli.MOST_IN_SET)),
+        (wish.kind in (None, *KINDS), _("Choose texts or recordings.")),
+        (row.level is None and row.type is None,
+         _("A set comes with all its questions: a row of sets asks for no level and no type.")),
+        (wish.stimulus_id is None or row.count == 1, _("One set that is named can come only once.")),
+    ]
+
+
+def fewest_questions(row: DrawRow) -> int:
+    """How many questions a row brings at least."""
+    return row.count * row.sets.fewest if row.sets else row.count
+
+
+def fitting_sets(sets: Sequence[bank.DrawableSet], row: DrawRow) -> list[bank.DrawableSet]:
+    """The sets that a row may draw; [] for a row of single questions. Pure."""
+    wish = row.sets
+    if wish is None:
+        return []
+    return [each for each in sets
+            if wish.fewest <= len(each.items) <= wish.most and wish.kind in (None, each.kind)
+            and wish.language in (None, each.language) and wish.stimulus_id in (None, each.id)
+            and (row.topic_id is None or row.topic_id in each.topic_ids)]
+
+
+def _pool(actor: Actor, row: DrawRow) -> list[_Bundle]:
+    if row.sets:
+        return [each.items for each in fitting_sets(bank.list_sets(actor, row.subject_id, bank_id=row.bank_id), row)]
+    pool: list[tuple[UUID, UUID]] = []
     for type in [row.type] if row.type else EXAM_TYPES:
         pool += bank.draw_pool(actor, subject_id=row.subject_id, topic_id=row.topic_id, level=row.level,
-                               type=type, bank_id=row.bank_id)
-    return pool
+                               type=type, bank_id=row.bank_id, alone=not row.from_sets)
+    return [(each,) for each in pool]
 
 
 def _check_pools(rows: Sequence[DrawRow], pools: Sequence[Sequence[Any]]) -> None:
@@ -268,7 +322,7 @@ def _check_pools(rows: Sequence[DrawRow], pools: Sequence[Sequence[Any]]) -> Non
 
 
 def _shortage(number: int, row: DrawRow, available: int) -> Problem:
-    """`Needs 5 questions (Applying, topic X), but the bank has 3`."""
+    """`Needs 5 questions (Applying, topic X), but the bank has 3`; of sets likewise."""
     names = [section_kind(row.type or ""), level_name(row.level or "")]
     if row.topic_id:
         topic = curriculum.topic_names([row.topic_id]).get(row.topic_id, "?")
@@ -276,18 +330,25 @@ def _shortage(number: int, row: DrawRow, available: int) -> Problem:
     else:
         names.append(curriculum.subject_names([row.subject_id]).get(row.subject_id, "?"))
     kind = ", ".join(name for name in names if name)
-    told = _("Row %(row)s needs %(count)s questions (%(kind)s), but the bank has %(available)s.",
-             row=number, count=row.count, kind=kind, available=available)
+    if row.sets:
+        told = _("Row %(row)s needs %(count)s sets of %(fewest)s to %(most)s questions (%(kind)s), "
+                 "but the bank has %(available)s.", row=number, count=row.count, kind=kind, available=available,
+                 fewest=row.sets.fewest, most=row.sets.most)
+    else:
+        told = _("Row %(row)s needs %(count)s questions (%(kind)s), but the bank has %(available)s.",
+                 row=number, count=row.count, kind=kind, available=available)
     return Problem(f"rows-{number}", told)
 
 
-def _draw_rows(rows: Sequence[DrawRow], pools: Sequence[_Pool], seed: int) -> list[_Drawn]:
+def _draw_rows(rows: Sequence[DrawRow], pools: Sequence[Sequence[_Bundle]], seed: int) -> list[_Drawn]:
     try:
-        chosen = draw(pools, [row.count for row in rows], seed)
+        chosen = [[each for bundle in own for each in bundle]
+                  for own in draw(pools, [row.count for row in rows], seed)]
     except Shortage as short:
         problem = _shortage(short.row + 1, rows[short.row], short.available)
         raise Invalid(_("Several rows ask for the same questions, and there are not enough for all of them."),
                       problems=[problem]) from None
+    _check_apart(chosen)
     versions = bank.get_versions(version_id for own in chosen for _item, version_id in own)
     places = stimuli.places_of(item_id for own in chosen for item_id, _version in own)
     codes = {subject.id: subject.code for subject in curriculum.list_subjects()}
@@ -299,6 +360,15 @@ def _draw_rows(rows: Sequence[DrawRow], pools: Sequence[_Pool], seed: int) -> li
             place = places.get(item_id) if version.stimulus_version_id else None
             drawn.append(_Drawn(version, points, place))
     return drawn
+
+
+def _check_apart(chosen: Sequence[Sequence[tuple[UUID, UUID]]]) -> None:
+    """Whole sets may bring more than their fewest, and what single rows took out of sets."""
+    ids = [item_id for own in chosen for item_id, _version in own]
+    if len(ids) > MOST_ITEMS:
+        raise Invalid(_("An exam has at most %(n)s questions.", n=MOST_ITEMS))
+    if len(set(ids)) < len(ids):
+        raise Invalid(_("A row asks for single questions of a set that another row draws whole. Take one of them out."))
 
 
 def _form_items(form: Form, drawn: Sequence[_Drawn], chance: Random, *, shuffle: bool) -> list[FormItem]:

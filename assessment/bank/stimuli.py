@@ -48,6 +48,11 @@ def _read_audio(raw: object, problems: list[Problem]) -> dict[str, Any] | None:
     return {"src": source, "plays": plays}
 
 
+def kind_of(content: Mapping[str, Any]) -> str:
+    """`audio` where there is something to listen to, else `text`."""
+    return "audio" if content.get("audio") else "text"
+
+
 def counted_recording(content: Mapping[str, Any]) -> tuple[str, int] | None:
     """(id, how often it may be heard) of the recording whose plays are counted; None where there is none."""
     audio = content.get("audio") or {}

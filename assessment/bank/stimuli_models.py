@@ -11,6 +11,7 @@ from assessment.bank.sealing import Sealed
 from lms.core.db import Entity
 
 STATES = ("draft", "ready", "retired")
+KINDS = ("text", "audio")
 
 
 class Stimulus(Entity):
@@ -19,15 +20,17 @@ class Stimulus(Entity):
     __tablename__ = "stimulus"
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
         Index(None, "organisation_id", "state"),
     )
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"), index=True)
     language: Mapped[str] = mapped_column(default="vi")
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
-    bank_id: Mapped[UUID | None] = mapped_column(index=True)
+    bank_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank.id"), index=True)
     is_secure: Mapped[bool] = mapped_column(default=False)  # as its bank: the rules ask it of every row
     title: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="text")  # audio: there is something to listen to
     state: Mapped[str] = mapped_column(default="draft")
     # As with items: no foreign key, for the version points back.
     current_version_id: Mapped[UUID]

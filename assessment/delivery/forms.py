@@ -17,11 +17,13 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from assessment.assembly.services import DrawRow
+from assessment.assembly.services import DrawRow, SetWish
+from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES, LEVELS
-from assessment.bank.names import TYPE_NAMES
+from assessment.bank.names import LANGUAGE_NAMES, TYPE_NAMES
+from assessment.bank.services.stimuli import MOST_IN_SET
 from assessment.delivery.models import RELEASES, Exam, Sitting
 from assessment.delivery.services import ExamDraft
 from lms.core.forms import Form
@@ -34,6 +36,11 @@ FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 def level_names() -> dict[str, str]:
     """Cognitive levels in the reader's language."""
     return {"know": _("Knowing"), "understand": _("Understanding"), "apply": _("Applying")}
+
+
+def set_kind_names() -> dict[str, str]:
+    """Kinds of what a set shares, in the reader's language."""
+    return {"text": _("Text to read"), "audio": _("Recording to listen to")}
 
 
 def type_names() -> dict[str, str]:
@@ -93,6 +100,7 @@ class RowForm(Form):
     count = IntegerField(_l("Questions"), default=4, validators=[InputRequired(), NumberRange(1, 100)])
     points = DecimalField(_l("Points each"), validators=[Optional(), NumberRange(Decimal("0.01"), 100)])
     bank_id = SelectField(_l("Secure bank"), choices=[], default="")
+    from_sets = BooleanField(_l("Also single questions of sets"))
 
     def __init__(self, topics: list[tuple[str, str]], *args: Any, banks: Sequence[tuple[str, str]] = (),
                  **kwargs: Any) -> None:
@@ -107,7 +115,46 @@ class RowForm(Form):
         topic_id = UUID(self.topic_id.data) if self.topic_id.data else None
         return DrawRow(subject_id=subject_id, topic_id=topic_id, level=self.level.data or None,
                        type=self.type.data or None, count=int(self.count.data or 0), points=self.points.data,
-                       bank_id=UUID(self.bank_id.data) if self.bank_id.data else None)
+                       bank_id=UUID(self.bank_id.data) if self.bank_id.data else None,
+                       from_sets=bool(self.from_sets.data))
+
+
+class SetRowForm(Form):
+    """One more row of the plan: whole sets, each with its text or recording."""
+
+    stimulus_id = SelectField(_l("Which set"), choices=[])
+    topic_id = SelectField(_l("Topic"), choices=[])
+    kind = SelectField(_l("Kind of text"), choices=[])
+    language = SelectField(_l("Language"), choices=[])
+    fewest = IntegerField(_l("Questions in a set, from"), default=1,
+                          validators=[InputRequired(), NumberRange(1, MOST_IN_SET)])
+    most = IntegerField(_l("Questions in a set, up to"), default=MOST_IN_SET,
+                        validators=[InputRequired(), NumberRange(1, MOST_IN_SET)])
+    count = IntegerField(_l("Sets"), default=1, validators=[InputRequired(), NumberRange(1, 100)])
+    points = DecimalField(_l("Points each"), validators=[Optional(), NumberRange(Decimal("0.01"), 100)])
+    bank_id = SelectField(_l("Secure bank"), choices=[], default="")
+
+    def __init__(self, topics: list[tuple[str, str]], sets: Sequence[bank.DrawableSet], *args: Any,
+                 banks: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, prefix="set", **kwargs)
+        named = [(str(each.id), f"{each.title} ({len(each.items)})") for each in sets]
+        self.stimulus_id.choices = [("", _("Any set")), *named]
+        self.topic_id.choices = [("", _("Any topic")), *topics]
+        self.kind.choices = [("", _("Text or recording, either")), *set_kind_names().items()]
+        self.language.choices = [("", _("Any language")), *((code, str(name)) for code, name in LANGUAGE_NAMES.items())]
+        self.bank_id.choices = [("", _("No secure bank")), *banks]
+
+    def validate_most(self, field: IntegerField) -> None:
+        """From a number to one that is not lower."""
+        if isinstance(field.data, int) and isinstance(self.fewest.data, int) and field.data < self.fewest.data:
+            raise ValidationError(_("The second number must not be lower than the first."))
+
+    def row(self, subject_id: UUID) -> DrawRow:
+        """What was filled in."""
+        wish = SetWish(fewest=int(self.fewest.data or 0), most=int(self.most.data or 0), kind=self.kind.data or None,
+                       language=self.language.data or None, stimulus_id=_chosen(self.stimulus_id.data))
+        return DrawRow(subject_id=subject_id, topic_id=_chosen(self.topic_id.data), count=int(self.count.data or 0),
+                       points=self.points.data, bank_id=_chosen(self.bank_id.data), sets=wish)
 
 
 class ClassesForm(Form):
@@ -124,6 +171,10 @@ class ReasonForm(Form):
     """Why something that touches a running exam is done."""
 
     reason = StringField(_l("Reason"), validators=[Optional(), Length(max=200)])
+
+
+def _chosen(value: str | None) -> UUID | None:
+    return UUID(value) if value else None
 
 
 def _local(moment: datetime) -> datetime:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
+from assessment.bank.names import LANGUAGE_NAMES
 from assessment.bank.page_policy import open_page_for
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
@@ -15,8 +16,10 @@ from assessment.delivery.forms import (
     ExamForm,
     ReasonForm,
     RowForm,
+    SetRowForm,
     level_names,
     release_names,
+    set_kind_names,
     type_names,
 )
 from lms.core.errors import Invalid
@@ -31,7 +34,8 @@ from lms.organisations import services as organisations
 @blueprint.context_processor
 def names() -> dict[str, object]:
     """Words that several templates of this room need."""
-    return {"level_names": level_names, "type_names": type_names, "release_names": release_names}
+    return {"level_names": level_names, "type_names": type_names, "release_names": release_names,
+            "set_kind_names": set_kind_names, "language_names": LANGUAGE_NAMES}
 
 
 @blueprint.get("/")
@@ -87,8 +91,11 @@ def plan(exam_id: UUID) -> ResponseReturnValue:
     exam = services.get_exam(current_actor(), exam_id)
     topics = curriculum.list_topics(exam.subject_id)
     secure = {each.id: each.name for each in bank.list_banks_to_draw(current_actor())}
-    form = RowForm([(str(topic.id), topic.name) for topic in topics],
-                   banks=[(str(bank_id), name) for bank_id, name in secure.items()])
+    offered = [(str(topic.id), topic.name) for topic in topics]
+    banks = [(str(bank_id), name) for bank_id, name in secure.items()]
+    sets = services.list_sets_to_draw(current_actor(), exam_id)
+    forms = RowForm(offered, banks=banks), SetRowForm(offered, sets, banks=banks)
+    form = forms[request.form.get("add") == "sets"]
     if form.validate_on_submit():
         try:
             rows = [planned.row for planned in services.get_plan(current_actor(), exam_id).rows]
@@ -97,7 +104,8 @@ def plan(exam_id: UUID) -> ResponseReturnValue:
         except Invalid as error:
             form.add_problems(error)
     shown = services.get_plan(current_actor(), exam_id)
-    return render_template("assessment/delivery/plan.html", exam=exam, plan=shown, form=form,
+    return render_template("assessment/delivery/plan.html", exam=exam, plan=shown, form=forms[0], set_form=forms[1],
+                           titles={each.id: each.title for each in sets}, set_count=len(sets),
                            topic_names={topic.id: topic.name for topic in topics}, secure=secure,
                            available=services.count_by_topic(current_actor(), exam_id)), _status(form)
 

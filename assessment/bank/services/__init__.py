@@ -71,7 +71,13 @@ from assessment.bank.services.reviews import (
     parts_of,
     settle_comment,
 )
-from assessment.bank.services.sets import create_shared, place_new_items, remove_unused_stimulus
+from assessment.bank.services.sets import (
+    DrawableSet,
+    create_shared,
+    list_sets,
+    place_new_items,
+    remove_unused_stimulus,
+)
 from assessment.bank.services.statistics import (
     Use,
     UseInExam,
@@ -91,6 +97,7 @@ __all__ = [
     "BankDetail",
     "BankDraft",
     "BankRef",
+    "DrawableSet",
     "ItemDetail",
     "ItemDraft",
     "ItemFilter",
@@ -134,6 +141,7 @@ __all__ = [
     "list_items",
     "list_moves",
     "list_returned",
+    "list_sets",
     "list_statistics",
     "list_uses",
     "list_versions",

@@ -24,6 +24,7 @@ class ItemFilter:
     text: str = ""
     mine: bool = False
     bank_id: UUID | None = None
+    alone: bool = False  # none that belongs to a set
 
 
 def list_items(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID | None = None,
@@ -41,32 +42,35 @@ def list_items(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID |
 
 def draw_pool(actor: Actor, *, subject_id: UUID | None = None, topic_id: UUID | None = None,
               level: str | None = None, type: str | None = None,
-              bank_id: UUID | None = None) -> list[tuple[UUID, UUID]]:
+              bank_id: UUID | None = None, alone: bool = False) -> list[tuple[UUID, UUID]]:
     """(item id, current version id) of every ready item that the actor may use, in a stable order.
 
-    Of secure banks only where `bank_id` names the bank, and only for those who may draw from it.
+    Of secure banks only where `bank_id` names the bank, and only for those who may draw from it. `alone`: none
+    that shares a text or recording with others.
     """
     authorize(actor, "item:list")
-    _admit_to_draw(actor, bank_id)
-    wanted = ItemFilter(subject_id, topic_id, level or "", type or "", "ready", bank_id=bank_id)
+    admit_to_draw(actor, bank_id)
+    wanted = ItemFilter(subject_id, topic_id, level or "", type or "", "ready", bank_id=bank_id,
+                        alone=alone)
     statement = select(Item.id, Item.current_version_id).order_by(Item.id)
     rows = db.session.execute(statement.where(visible(actor, "item:read", Item), *conditions(wanted, actor)))
     return [(row.id, row.current_version_id) for row in rows]
 
 
-def count_pool(actor: Actor, subject_id: UUID, *,
-               bank_id: UUID | None = None) -> dict[tuple[UUID | None, str, str], int]:
+def count_pool(actor: Actor, subject_id: UUID, *, bank_id: UUID | None = None,
+               alone: bool = False) -> dict[tuple[UUID | None, str, str], int]:
     """How many ready items of a subject the actor may use, by (topic id, level, type); see `draw_pool`."""
     authorize(actor, "item:list")
-    _admit_to_draw(actor, bank_id)
+    admit_to_draw(actor, bank_id)
     kind = (Item.topic_id, Item.level, Item.type)
-    wanted = ItemFilter(subject_id, state="ready", bank_id=bank_id)
+    wanted = ItemFilter(subject_id, state="ready", bank_id=bank_id, alone=alone)
     statement = select(*kind, func.count()).where(
         visible(actor, "item:read", Item), *conditions(wanted, actor)).group_by(*kind)
     return {(topic_id, level, type): number for topic_id, level, type, number in db.session.execute(statement)}
 
 
-def _admit_to_draw(actor: Actor, bank_id: UUID | None) -> None:
+def admit_to_draw(actor: Actor, bank_id: UUID | None) -> None:
+    """Of a secure bank only who may draw from it. Internal."""
     bank = db.session.get(Bank, bank_id) if bank_id else None
     if bank is not None and bank.is_secure:
         authorize(actor, "bank:draw", bank)
@@ -80,6 +84,8 @@ def conditions(wanted: ItemFilter, actor: Actor) -> list[ColumnElement[bool]]:
     conditions.append(Item.bank_id == wanted.bank_id if wanted.bank_id else Item.is_secure.is_(False))
     if not wanted.state:
         conditions.append(Item.state != "retired")
+    if wanted.alone:
+        conditions.append(Item.stimulus_id.is_(None))
     if wanted.mine:
         conditions.append(Item.owner_id == actor.person_id)
     conditions += [Item.search_text.contains(word, autoescape=True)

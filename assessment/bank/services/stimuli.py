@@ -17,7 +17,7 @@ from assessment.bank.review import BY_NAME, REVIEWED
 from assessment.bank.sealing import seal_row
 from assessment.bank.services.moves import bank_of, move_item, where_is
 from assessment.bank.services.records import CHUNK, load_item, load_version
-from assessment.bank.stimuli import TITLE_LIMIT, read_stimulus
+from assessment.bank.stimuli import TITLE_LIMIT, kind_of, read_stimulus
 from assessment.bank.stimuli_models import Stimulus, StimulusVersion
 from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
@@ -100,7 +100,7 @@ def create_stimulus(actor: Actor, draft: StimulusDraft) -> Stimulus:
     content = _checked(draft)
     stimulus = Stimulus(id=new_id(), owner_id=actor.id, current_version_id=new_id(), subject_id=draft.subject_id,
                         organisation_id=organisations.home_of(actor.places(*permissions.WRITERS)),
-                        title=draft.title.strip(), language=draft.language, state="ready")
+                        title=draft.title.strip(), kind=kind_of(content), language=draft.language, state="ready")
     db.session.add(stimulus)
     db.session.flush()
     db.session.add(StimulusVersion(id=stimulus.current_version_id, stimulus_id=stimulus.id, number=1,
@@ -117,6 +117,7 @@ def revise_stimulus(actor: Actor, stimulus_id: UUID, draft: StimulusDraft) -> St
     content = _checked(draft)
     latest = _load_stimulus_version(stimulus.current_version_id)
     stimulus.title, stimulus.language = draft.title.strip(), draft.language
+    stimulus.kind = kind_of(content)
     if content != latest.content:
         version = StimulusVersion(id=new_id(), stimulus_id=stimulus.id, number=latest.number + 1, content=content,
                                   created_by=actor.person_id)

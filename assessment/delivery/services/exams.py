@@ -1,6 +1,6 @@
 """Exams as a teacher makes them: basics, plan of questions, forms, publishing and closing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,9 +31,6 @@ MAX_ITEMS = 200
 YEARS = range(2000, 2101)
 
 
-_Counts = Mapping[tuple[UUID | None, str, str], int]
-
-
 @dataclass(frozen=True)
 class ExamDraft:
     """What a teacher says about an exam; times are moments with a zone."""
@@ -50,7 +47,7 @@ class ExamDraft:
 
 @dataclass(frozen=True)
 class PlannedRow:
-    """One row of the plan, with how many questions of the bank it could take."""
+    """One row of the plan, with how many questions, or sets, of the bank it could take."""
 
     row: assembly.DrawRow
     available: int
@@ -66,15 +63,22 @@ class Plan:
 
     @property
     def items(self) -> int:
-        """How many questions the plan asks for."""
-        return sum(planned.row.count for planned in self.rows)
+        """How many questions the plan asks for, sets by their fewest; those of the paper itself once it is drawn."""
+        if self.papers:
+            return len(self.papers[0].items)
+        return sum(assembly.fewest_questions(planned.row) for planned in self.rows)
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether sets may bring more questions than `items` says."""
+        return not self.papers and any(row.row.sets and row.row.sets.fewest < row.row.sets.most for row in self.rows)
 
     @property
     def points(self) -> Decimal:
         """The sum of points of the plan; of the paper itself once it is drawn."""
         if self.papers:
             return self.papers[0].points
-        return sum((planned.points * planned.row.count for planned in self.rows), Decimal(0))
+        return sum((planned.points * assembly.fewest_questions(planned.row) for planned in self.rows), Decimal(0))
 
     @property
     def enough(self) -> bool:
@@ -169,23 +173,41 @@ def get_plan(actor: Actor, exam_id: UUID) -> Plan:
     exam = get_exam(actor, exam_id)
     code = next((subject.code for subject in curriculum.list_subjects() if subject.id == exam.subject_id), "")
     drawn = read_rows(exam)
-    pools = _count_pools(actor, exam.subject_id, {row.bank_id for row in drawn})
-    rows = [PlannedRow(row, _available(pools[row.bank_id], row),
+    find = _finder(actor, exam.subject_id, drawn)
+    rows = [PlannedRow(row, find(row),
                        row.points or assembly.default_points(row.type or "", code)) for row in drawn]
     return Plan(rows, [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)])
 
 
-def _count_pools(actor: Actor, subject_id: UUID, bank_ids: set[UUID | None]) -> dict[UUID | None, _Counts]:
-    """What there is to draw from, by bank; of a secure bank that is not the actor's to draw from, nothing."""
-    known = {ref.id for ref in bank.list_banks_to_draw(actor)} if bank_ids - {None} else set()
-    return {bank_id: bank.count_pool(actor, subject_id, bank_id=bank_id) if bank_id is None or bank_id in known else {}
-            for bank_id in bank_ids}
+def _finder(actor: Actor, subject_id: UUID, rows: Sequence[assembly.DrawRow]) -> Callable[[assembly.DrawRow], int]:
+    """How much each of these rows finds; of a secure bank that is not the actor's to draw from, nothing.
+
+    A statement for each bank and way of drawing, whatever the number of rows.
+    """
+    banks = {row.bank_id for row in rows} - {None}
+    known = {None} | ({ref.id for ref in bank.list_banks_to_draw(actor)} if banks else set())
+    sets = {bank_id: bank.list_sets(actor, subject_id, bank_id=bank_id)
+            for bank_id in known & {row.bank_id for row in rows if row.sets}}
+    pools = {(bank_id, from_sets): bank.count_pool(actor, subject_id, bank_id=bank_id, alone=not from_sets)
+             for bank_id, from_sets in {(row.bank_id, row.from_sets) for row in rows if not row.sets}
+             if bank_id in known}
+
+    def find(row: assembly.DrawRow) -> int:
+        if row.sets:
+            return len(assembly.fitting_sets(sets.get(row.bank_id, []), row))
+        return _available(pools.get((row.bank_id, row.from_sets), {}), row)
+    return find
+
+
+def list_sets_to_draw(actor: Actor, exam_id: UUID) -> list[bank.DrawableSet]:
+    """The sets of the exam's subject outside of secure banks, for the choice of one by its name."""
+    return bank.list_sets(actor, get_exam(actor, exam_id).subject_id)
 
 
 def count_by_topic(actor: Actor, exam_id: UUID) -> dict[UUID, dict[str, int]]:
-    """How many ready questions of each type the bank has, by topic of the exam's subject."""
+    """How many ready questions of each type the bank has by topic of the exam's subject, sets apart."""
     exam = get_exam(actor, exam_id)
-    pool = bank.count_pool(actor, exam.subject_id)
+    pool = bank.count_pool(actor, exam.subject_id, alone=True)
     return {topic.id: {type: _available(pool, assembly.DrawRow(exam.subject_id, 1, topic.id, type=type))
                        for type in EXAM_TYPES} for topic in curriculum.list_topics(exam.subject_id)}
 
@@ -203,7 +225,8 @@ def read_rows(exam: Exam) -> list[assembly.DrawRow]:
         subject_id=exam.subject_id, topic_id=UUID(row["topic_id"]) if row["topic_id"] else None,
         level=row["level"], type=row["type"], count=row["count"],
         points=Decimal(row["points"]) if row["points"] else None,
-        bank_id=UUID(row["bank_id"]) if row.get("bank_id") else None)
+        bank_id=UUID(row["bank_id"]) if row.get("bank_id") else None,
+        sets=_read_wish(row["sets"]) if row.get("sets") else None, from_sets=bool(row.get("from_sets")))
         for row in exam.draw_rows]
 
 
@@ -214,10 +237,12 @@ def set_draw_rows(actor: Actor, exam_id: UUID, rows: Sequence[assembly.DrawRow])
     """
     exam = load_draft(actor, exam_id)
     authorize(actor, "exam:edit", exam)
-    if len(rows) > MAX_ROWS or sum(row.count for row in rows) > MAX_ITEMS:
+    if len(rows) > MAX_ROWS or sum(map(assembly.fewest_questions, rows)) > MAX_ITEMS:
         raise Invalid(_("A test has at most %(most)s questions.", most=MAX_ITEMS))
     if any(row.count < 1 or not (row.points is None or 0 < row.points <= 100) for row in rows):
         raise Invalid(_("Every row needs at least one question, and points above nought."))
+    if rows:
+        assembly.check_rows(rows)
     exam.draw_rows = [_stored_row(row) for row in rows]
     assembly.discard_forms(actor, exam.id)
     return exam
@@ -226,7 +251,16 @@ def set_draw_rows(actor: Actor, exam_id: UUID, rows: Sequence[assembly.DrawRow])
 def _stored_row(row: assembly.DrawRow) -> dict[str, Any]:
     return {"topic_id": str(row.topic_id) if row.topic_id else None, "level": row.level, "type": row.type,
             "count": row.count, "points": str(row.points) if row.points else None,
-            "bank_id": str(row.bank_id) if row.bank_id else None}
+            "bank_id": str(row.bank_id) if row.bank_id else None, "from_sets": row.from_sets,
+            "sets": _stored_wish(row.sets) if row.sets else None}
+
+
+def _stored_wish(wish: assembly.SetWish) -> dict[str, Any]:
+    return vars(wish) | {"stimulus_id": str(wish.stimulus_id) if wish.stimulus_id else None}
+
+
+def _read_wish(stored: dict[str, Any]) -> assembly.SetWish:
+    return assembly.SetWish(**stored | {"stimulus_id": UUID(stored["stimulus_id"]) if stored["stimulus_id"] else None})
 
 
 def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None) -> UUID:

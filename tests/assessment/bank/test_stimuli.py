@@ -119,6 +119,8 @@ def test_a_paper_shows_the_text_once_and_counts_its_plays(app, client):
         teacher = given.teacher
         items = list(db.session.scalars(select(Item).where(Item.owner_id == teacher.id)))
         make_stimulus(make_holder(teacher), subject=make_holder(items[0], "subject_id"), items=items, audio=SOUND)
+        row = assembly.DrawRow(given.exam.subject_id, 1, sets=assembly.SetWish())
+        delivery.set_draw_rows(teacher, given.exam.id, [row])
         delivery.draw_exam_form(teacher, given.exam.id, seed=1)
         delivery.publish_exam(teacher, given.exam.id)
         db.session.commit()

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 
+from assessment.assembly.services import DrawRow, SetWish
 from assessment.bank.media import keep_many_media
 from assessment.bank.media_bytes import sound_seconds
 from assessment.bank.models import Item
@@ -34,6 +35,7 @@ def listening(app: Flask, client: FlaskClient) -> tuple[SetExam, Candidate, str]
         make_stimulus(SimpleNamespace(id=teacher.person_id), subject=SimpleNamespace(id=items[0].subject_id),
                       items=items, audio={"src": kept.src, "plays": 2},
                       body=f'<p>Nghe rồi xem <img src="{drawing.src}" alt="Bến cảng"></p>')
+        services.set_draw_rows(teacher, given.exam.id, [DrawRow(given.exam.subject_id, 1, sets=SetWish())])
         services.draw_exam_form(teacher, given.exam.id, seed=1)
         services.publish_exam(teacher, given.exam.id)
         db.session.commit()

@@ -16,13 +16,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
+from sqlalchemy import select
 
 from assessment.bank.content import EXAM_TYPES
+from assessment.bank.models import Item
 from assessment.delivery import services
 from assessment.delivery.models import Exam
 from lms.core.clock import now, shifted
 from lms.core.db import db
-from tests.factories.bank import make_item
+from tests.factories.bank import make_item, make_stimulus
 from tests.factories.curriculum import make_subject, make_topic
 from tests.factories.delivery import FOUR_TYPES, Candidate, SetExam, make_exam
 from tests.factories.identity import make_person
@@ -320,3 +322,25 @@ def test_a_file_is_sent_in_pieces_by_the_token_of_the_attempt(app: Flask, client
     assert sitter.answer("file_upload", {"files": [found["id"]]}).status_code == 200
     assert sitter.submit().status_code == 200
     assert client.post(base, json=wanted, headers=bearer).status_code == 409
+
+
+def test_a_plan_of_whole_sets_by_its_page(app: Flask, sign_in: SignIn) -> None:
+    given = made(app, publish=False)
+    with app.app_context():
+        items = list(db.session.scalars(select(Item).where(Item.subject_id == given.exam.subject_id)))[:2]
+        owner, subject = SimpleNamespace(id=given.exam.owner_id), SimpleNamespace(id=given.exam.subject_id)
+        make_stimulus(owner, subject=subject, items=items)
+        services.set_draw_rows(given.teacher, given.exam.id, [])
+        db.session.commit()
+    client, address = sign_in(given.exam.owner_id), f"/exams/{given.exam.id}/plan"
+    sent = {"add": "sets", "set-stimulus_id": "", "set-topic_id": "", "set-kind": "text", "set-language": "vi",
+            "set-fewest": "2", "set-most": "5", "set-count": "1", "set-points": "", "set-bank_id": ""}
+    assert client.post(address, data={**sent, "set-most": "1"}).status_code == 422
+    assert client.post(address, data=sent).status_code == 302
+    page = client.get(address).text
+    assert "Đoạn trích (2)" in page
+    assert client.post(f"/exams/{given.exam.id}/draw").status_code == 302
+    with app.app_context():
+        plan = services.get_plan(given.teacher, given.exam.id)
+        assert [(planned.available, planned.row.sets.fewest) for planned in plan.rows if planned.row.sets] == [(1, 2)]
+        assert (plan.items, plan.open_ended) == (2, False)
