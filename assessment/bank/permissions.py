@@ -163,7 +163,8 @@ rule("item:comment", _l("Comment on a question under review"), to(SIGNED_IN, sco
      to(SIGNED_IN, scope=CONTENT_REVIEWER), to(SIGNED_IN, scope=LANGUAGE_REVIEWER), to(SIGNED_IN, scope=APPROVER))
 
 rule("stimulus:read", _l("Read a text or recording that questions share"), to("teacher", scope=DESK),
-     to("teacher", scope=READY), to("administrator", scope=NOT_SECURE), to(SIGNED_IN, scope=BANK_SEES))
+     to("teacher", scope=READY), to("administrator", scope=NOT_SECURE), to(SIGNED_IN, scope=BANK_SEES),
+     to(SIGNED_IN, scope=CONTENT_REVIEWER), to(SIGNED_IN, scope=LANGUAGE_REVIEWER))
 rule("stimulus:write", _l("Write a text or recording that questions share"), to("teacher", scope=DESK),
      to("administrator", scope=NOT_SECURE), to(SIGNED_IN, scope=BANK_AUTHOR))
 

@@ -68,8 +68,8 @@ def make_stimulus(owner: Any, organisation: Any = None, *, subject: Any = None, 
                   **content: Any) -> Stimulus:
     """A text with these items as its set, flushed; `content` as in assessment/bank/stimuli.py."""
     row = Stimulus(id=new_id(), owner_id=owner.id, organisation_id=organisation.id if organisation else None,
-                   subject_id=(subject or make_subject()).id, title="Đoạn trích", state="ready", kind="audio" if content.get("audio") else "text",
-                   current_version_id=new_id())
+                   subject_id=(subject or make_subject()).id, title="Đoạn trích", state="ready",
+                   kind="audio" if content.get("audio") else "text", current_version_id=new_id())
     db.session.add(row)
     db.session.flush()
     db.session.add(StimulusVersion(id=row.current_version_id, stimulus_id=row.id, number=1,

@@ -138,3 +138,19 @@ def test_a_paper_shows_the_text_once_and_counts_its_plays(app, client):
 def make_holder(thing, name="id"):
     """Something with the id that a factory asks for."""
     return SimpleNamespace(id=getattr(thing, name))
+
+
+@pytest.mark.parametrize("role", ["content_reviewer", "language_reviewer"])
+def test_reviewers_of_a_bank_read_the_texts_of_its_questions(desk, role):
+    actor, subject, _items = desk
+    stimulus, row = stimuli.create_stimulus(actor, draft(subject)), make_bank("secure")
+    reviewer = make_actor(make_person("teacher", make_school()))
+    join(row, reviewer, role)
+    with pytest.raises(Forbidden):
+        stimuli.get_stimulus(reviewer, stimulus.id)
+    stimulus.bank_id, stimulus.is_secure = row.id, True
+    db.session.flush()
+    assert stimuli.get_stimulus(reviewer, stimulus.id).stimulus.id == stimulus.id
+    assert [each.id for each, _number in stimuli.list_stimuli(reviewer).items] == [stimulus.id]
+    with pytest.raises(Forbidden):
+        stimuli.revise_stimulus(reviewer, stimulus.id, draft(subject))
