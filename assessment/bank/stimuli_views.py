@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional
 
-from assessment.bank import names
+from assessment.bank import names, services
 from assessment.bank.blueprint import blueprint
 from assessment.bank.editing import base
 from assessment.bank.forms import as_id
@@ -29,16 +29,19 @@ class StimulusForm(Form):
     title = StringField(_l("Name of the text"))
     subject_id = SelectField(_l("Subject"), coerce=str)
     language = SelectField(_l("Language"), choices=list(names.LANGUAGE_NAMES.items()))
+    bank_id = SelectField(_l("Bank"), default="")
     plays = IntegerField(_l("How often a candidate may hear it"), validators=[Optional(), NumberRange(1, MOST_PLAYS)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.subject_id.choices = [(str(each.id), each.name) for each in curriculum.list_subjects()]
+        banks = services.list_banks_to_write(current_actor())
+        self.bank_id.choices = [("", _("My own desk")), *((str(each.id), each.name) for each in banks)]
 
     def draft(self, content: dict[str, Any]) -> stimuli.StimulusDraft:
         """What was filled in."""
         return stimuli.StimulusDraft(self.title.data or "", content, as_id(self.subject_id.data) or UUID(int=0),
-                                     self.language.data)
+                                     self.language.data, as_id(self.bank_id.data))
 
 
 @blueprint.get("/stimuli")
@@ -71,7 +74,8 @@ def revise_stimulus(stimulus_id: UUID) -> ResponseReturnValue:
     detail = stimuli.get_stimulus(current_actor(), stimulus_id)
     authorize(current_actor(), "stimulus:write", detail.stimulus)
     plays = (detail.version.content.get("audio") or {}).get("plays")
-    return _edit(StimulusForm(obj=detail.stimulus, data={"plays": plays}), detail)
+    known = {"title": detail.title, "subject_id": str(detail.stimulus.subject_id), "language": detail.stimulus.language}
+    return _edit(StimulusForm(data={**known, "plays": plays}), detail)
 
 
 @blueprint.post("/stimuli/<uuid:stimulus_id>/items")
@@ -109,13 +113,13 @@ def _edit(form: StimulusForm, detail: stimuli.StimulusDetail | None) -> Response
              for name in ("body", "transcript")}
     page = render_template("assessment/bank/stimulus_edit.html", form=form, detail=detail, texts=texts,
                            audio=before.get("audio"), problems=problems, gap_tool=False,
-                           editor={"bank_id": detail.stimulus.bank_id if detail else None})
+                           editor={"bank_id": detail.stimulus.bank_id if detail else as_id(form.bank_id.data)})
     return page, 422 if problems or form.errors else 200
 
 
 def _save(form: StimulusForm, detail: stimuli.StimulusDetail | None) -> UUID:
     content: dict[str, Any] = {name: base.html(request.form.get(name)) for name in ("body", "transcript")}
-    source = _recording(detail)
+    source = _recording(detail, detail.stimulus.bank_id if detail else as_id(form.bank_id.data))
     if source:
         content["audio"] = {"src": source, "plays": form.plays.data}
     if detail is None:
@@ -123,11 +127,11 @@ def _save(form: StimulusForm, detail: stimuli.StimulusDetail | None) -> UUID:
     return stimuli.revise_stimulus(current_actor(), detail.stimulus.id, form.draft(content)).id
 
 
-def _recording(detail: stimuli.StimulusDetail | None) -> str:
+def _recording(detail: stimuli.StimulusDetail | None, bank_id: UUID | None) -> str:
     """The recording that was sent now, else the one from before unless it was taken away."""
     sent = request.files.get("recording")
     if sent and sent.filename:
-        kept = keep_media(current_actor(), sent.read(), name=sent.filename)
+        kept = keep_media(current_actor(), sent.read(), name=sent.filename, bank_id=bank_id)
         if kept.kind != "audio":
             raise Invalid(_("Choose a recording."))
         return kept.src

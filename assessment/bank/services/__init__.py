@@ -73,7 +73,6 @@ from assessment.bank.services.reviews import (
 )
 from assessment.bank.services.sets import (
     DrawableSet,
-    create_shared,
     list_sets,
     place_new_items,
     remove_unused_stimulus,
@@ -86,6 +85,7 @@ from assessment.bank.services.statistics import (
     list_uses,
     record_statistics,
 )
+from assessment.bank.services.stimuli import title_of
 from assessment.bank.services.writing import (
     create_item,
     create_items,
@@ -119,7 +119,6 @@ __all__ = [
     "create_bank",
     "create_item",
     "create_items",
-    "create_shared",
     "decide_export",
     "draw_pool",
     "edit_bank",
@@ -166,5 +165,6 @@ __all__ = [
     "search_colleagues",
     "settle_comment",
     "take_move",
+    "title_of",
     "use_export",
 ]

@@ -93,9 +93,7 @@ class ItemDetail:
 def get_item(actor: Actor, item_id: UUID) -> ItemDetail:
     """One item with its current version; raises NotFound. A look into a secure bank is in the audit."""
     item = load_item(item_id)
-    admit(actor, "item:read", item)
-    if item.is_secure:
-        _write_down(actor, ("item", item.id), item.organisation_id, version=str(item.current_version_id))
+    admit_to_look(actor, "item:read", item)
     return load_detail(item)
 
 
@@ -151,14 +149,22 @@ def find_item(item_id: UUID) -> Item | None:
     return db.session.get(Item, item_id)
 
 
-def admit(actor: Actor, permission: str, item: Item) -> None:
-    """`authorize`; but whoever is no member of an item's secure bank is told that there is no such item."""
+def admit(actor: Actor, permission: str, item: Any, hidden: type[Hidden] = Hidden) -> None:
+    """`authorize`; but whoever is no member of the secure bank of an item, or of a text, is told that there is none."""
     try:
         authorize(actor, permission, item)
     except Refused:
         if item.is_secure and not permissions.bank_roles(actor, item.bank_id):
-            raise Hidden(permission, item) from None
+            raise hidden(permission, item) from None
         raise
+
+
+def admit_to_look(actor: Actor, permission: str, thing: Any, hidden: type[Hidden] = Hidden) -> None:
+    """`admit` to an item or a text; of a secure bank the look is written down before anything is shown."""
+    admit(actor, permission, thing, hidden)
+    if thing.is_secure:
+        _write_down(actor, (thing.__tablename__, thing.id), thing.organisation_id,
+                    version=str(thing.current_version_id))
 
 
 def load_item(item_id: UUID, *, to_change: bool = False) -> Item:

@@ -8,14 +8,12 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from assessment.bank import permissions as permissions
-from assessment.bank.banks_models import Bank
 from assessment.bank.content import EXAM_TYPES
 from assessment.bank.models import Item, ItemVersion
 from assessment.bank.services.lists import ItemFilter, admit_to_draw, conditions
-from assessment.bank.services.stimuli import StimulusDraft, create_stimulus
 from assessment.bank.stimuli_models import Stimulus, StimulusVersion
 from lms.core.db import db
-from lms.core.errors import Invalid, NotFound
+from lms.core.errors import NotFound
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize, visible
 
@@ -51,21 +49,6 @@ def list_sets(actor: Actor, subject_id: UUID, *, bank_id: UUID | None = None) ->
     return [DrawableSet(own[0].id, own[0].title, own[0].language, own[0].kind,
                         frozenset(row.topic_id for row in own),
                         tuple((row.item_id, row.current_version_id) for row in own)) for own in found]
-
-
-def create_shared(actor: Actor, draft: StimulusDraft, bank_id: UUID | None) -> UUID:
-    """A new stimulus for items that are about to come: on the author's desk, or in an open bank. Raises Invalid."""
-    authorize(actor, "item:create")
-    bank = db.session.get(Bank, bank_id) if bank_id else None
-    if bank is not None:
-        authorize(actor, "bank:write", bank)
-        if bank.is_secure:
-            raise Invalid(_("Questions with a shared text cannot be imported into a secure bank."))
-    stimulus = create_stimulus(actor, draft)
-    if bank is not None:
-        stimulus.bank_id, stimulus.organisation_id = bank.id, bank.organisation_id
-        db.session.flush()
-    return stimulus.id
 
 
 def place_new_items(actor: Actor, stimulus_id: UUID, placed: Sequence[tuple[UUID, int]]) -> None:

@@ -12,17 +12,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from assessment.bank import permissions as permissions
+from assessment.bank.banks_models import Bank
 from assessment.bank.models import Item, ItemVersion
 from assessment.bank.review import BY_NAME, REVIEWED
 from assessment.bank.sealing import seal_row
 from assessment.bank.services.moves import bank_of, move_item, where_is
-from assessment.bank.services.records import CHUNK, load_item, load_version
+from assessment.bank.services.records import CHUNK, Hidden, admit, admit_to_look, load_item, load_version
 from assessment.bank.stimuli import TITLE_LIMIT, kind_of, read_stimulus
 from assessment.bank.stimuli_models import Stimulus, StimulusVersion
 from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
-from lms.core.i18n import _
+from lms.core.i18n import _, _l
 from lms.core.ids import new_id
 from lms.core.permissions import Actor, authorize, may, visible
 from lms.curriculum import services as curriculum
@@ -31,14 +32,23 @@ from lms.organisations import services as organisations
 MOST_IN_SET = 40
 
 
+class HiddenStimulus(Hidden):
+    """Refused to somebody who must not know that there is such a text."""
+
+    def __init__(self, permission: str, thing: Any) -> None:
+        super().__init__(permission, thing)
+        self.message = _l("There is no such text or recording.")
+
+
 @dataclass(frozen=True)
 class StimulusDraft:
-    """A stimulus as its author hands it in; `content` as in `assessment/bank/stimuli.py`."""
+    """A stimulus as its author hands it in; `content` as in `assessment/bank/stimuli.py`. The bank is chosen once."""
 
     title: str
     content: dict[str, Any]
     subject_id: UUID
     language: str = "vi"
+    bank_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,11 @@ class StimulusDetail:
     stimulus: Stimulus
     version: StimulusVersion
     items: list[Item]
+
+    @property
+    def title(self) -> str:
+        """Its title, which a secure bank keeps sealed with the text."""
+        return title_of(self.stimulus, self.version)
 
 
 @dataclass(frozen=True)
@@ -72,9 +87,9 @@ def list_stimuli(actor: Actor, *, text: str = "", page: int = 1) -> Page[Any]:
 
 
 def get_stimulus(actor: Actor, stimulus_id: UUID) -> StimulusDetail:
-    """One stimulus with its set; raises NotFound."""
+    """One stimulus with its set; raises NotFound. A look into a secure bank is in the audit."""
     stimulus = _load_stimulus(stimulus_id)
-    authorize(actor, "stimulus:read", stimulus)
+    admit_to_look(actor, "stimulus:read", stimulus, HiddenStimulus)
     rows = db.session.scalars(_set_of(stimulus.id).where(visible(actor, "item:read", Item)))
     return StimulusDetail(stimulus, _load_stimulus_version(stimulus.current_version_id), list(rows))
 
@@ -82,7 +97,7 @@ def get_stimulus(actor: Actor, stimulus_id: UUID) -> StimulusDetail:
 def list_free_items(actor: Actor, stimulus_id: UUID) -> list[Item]:
     """The newest of the actor's own items that could be added to the set."""
     stimulus = _load_stimulus(stimulus_id)
-    authorize(actor, "stimulus:read", stimulus)
+    admit(actor, "stimulus:read", stimulus, HiddenStimulus)
     own = select(Item).where(
         Item.owner_id == actor.person_id, Item.subject_id == stimulus.subject_id, Item.stimulus_id.is_(None),
         Item.bank_id == stimulus.bank_id if stimulus.bank_id else Item.bank_id.is_(None), Item.state != "retired")
@@ -95,16 +110,25 @@ def find_stimulus(stimulus_id: UUID) -> Stimulus | None:
 
 
 def create_stimulus(actor: Actor, draft: StimulusDraft) -> Stimulus:
-    """A new stimulus on the author's own desk; raises Invalid."""
+    """A new stimulus on the author's own desk or in a bank in which he writes; raises Invalid, NotFound."""
     authorize(actor, "item:create")
-    content = _checked(draft)
+    bank = db.session.get(Bank, draft.bank_id) if draft.bank_id else None
+    if draft.bank_id is not None and bank is None:
+        raise NotFound(_("There is no such bank."))
+    if bank is not None:
+        authorize(actor, "bank:write", bank)
+    secure = bank is not None and bank.is_secure
+    content = _checked(draft, secure=secure)
+    home = bank.organisation_id if bank is not None else organisations.home_of(actor.places(*permissions.WRITERS))
     stimulus = Stimulus(id=new_id(), owner_id=actor.id, current_version_id=new_id(), subject_id=draft.subject_id,
-                        organisation_id=organisations.home_of(actor.places(*permissions.WRITERS)),
-                        title=draft.title.strip(), kind=kind_of(content), language=draft.language, state="ready")
+                        organisation_id=home, bank_id=draft.bank_id, is_secure=secure,
+                        title="" if secure else draft.title.strip(), kind=kind_of(content), language=draft.language,
+                        state="ready")
     db.session.add(stimulus)
     db.session.flush()
-    db.session.add(StimulusVersion(id=stimulus.current_version_id, stimulus_id=stimulus.id, number=1,
-                                   content=content, created_by=actor.person_id))
+    version = StimulusVersion(id=stimulus.current_version_id, stimulus_id=stimulus.id, number=1, content=content,
+                              created_by=actor.person_id)
+    db.session.add(seal_row(version) if secure else version)
     db.session.flush()
     audit.record(actor, "stimulus:write", subject=("stimulus", stimulus.id))
     return stimulus
@@ -113,10 +137,10 @@ def create_stimulus(actor: Actor, draft: StimulusDraft) -> Stimulus:
 def revise_stimulus(actor: Actor, stimulus_id: UUID, draft: StimulusDraft) -> Stimulus:
     """A new version, pinned by a new version of each item of the set; papers drawn before keep the old one."""
     stimulus = _load_stimulus(stimulus_id, to_change=True)
-    authorize(actor, "stimulus:write", stimulus)
-    content = _checked(draft)
+    admit(actor, "stimulus:write", stimulus, HiddenStimulus)
+    content = _checked(draft, secure=stimulus.is_secure)
     latest = _load_stimulus_version(stimulus.current_version_id)
-    stimulus.title, stimulus.language = draft.title.strip(), draft.language
+    stimulus.title, stimulus.language = "" if stimulus.is_secure else draft.title.strip(), draft.language
     stimulus.kind = kind_of(content)
     if content != latest.content:
         version = StimulusVersion(id=new_id(), stimulus_id=stimulus.id, number=latest.number + 1, content=content,
@@ -137,7 +161,7 @@ def set_items(actor: Actor, stimulus_id: UUID, item_ids: Sequence[UUID]) -> None
     Raises Invalid where an item is of another subject, Conflict where it belongs to another stimulus.
     """
     stimulus = _load_stimulus(stimulus_id, to_change=True)
-    authorize(actor, "stimulus:write", stimulus)
+    admit(actor, "stimulus:write", stimulus, HiddenStimulus)
     wanted = list(dict.fromkeys(item_ids))
     if len(wanted) > MOST_IN_SET:
         raise Invalid(_("A set has at most %(n)s questions.", n=MOST_IN_SET))
@@ -171,7 +195,13 @@ def get_stimulus_texts(version_ids: Iterable[UUID]) -> dict[UUID, StimulusText]:
     return {row.id: StimulusText(row.stimulus_id, row.content) for row in rows}
 
 
-def _checked(draft: StimulusDraft) -> dict[str, Any]:
+def title_of(stimulus: Stimulus, version: StimulusVersion) -> str:
+    """The title, which a secure bank keeps sealed with the text. Internal: the caller has decided on access."""
+    return str(version.content.get("title", "")) if stimulus.is_secure else stimulus.title
+
+
+def _checked(draft: StimulusDraft, *, secure: bool) -> dict[str, Any]:
+    """The cleaned content; of a secure bank with the title in it, which is sealed with the rest."""
     content, problems = read_stimulus(draft.content)
     if not 0 < len(draft.title.strip()) <= TITLE_LIMIT:
         problems.insert(0, Problem("title", _("Give it a title of at most %(n)s characters.", n=TITLE_LIMIT)))
@@ -181,13 +211,13 @@ def _checked(draft: StimulusDraft) -> dict[str, Any]:
         problems.append(Problem("language", _("Choose a language.")))
     if problems:
         raise Invalid(_("This cannot be kept yet."), problems=problems)
-    return content
+    return content | {"title": draft.title.strip()} if secure else content
 
 
 def _put_in(actor: Actor, item: Item, stimulus: Stimulus, position: int) -> None:
     if not may(actor, "item:read", item):
         raise NotFound(_("There is no such question."))
-    authorize(actor, "item:revise", item)
+    admit(actor, "item:revise", item)
     if item.subject_id != stimulus.subject_id or item.bank_id != stimulus.bank_id:
         raise Invalid(_("A question of the set must be of the same subject and in the same bank."))
     if item.stimulus_id not in (None, stimulus.id):

@@ -204,7 +204,7 @@ def _export_item(each: bank.ItemToGo, topic: str, codes: list[str]) -> ExportIte
     item, version, shared = each.item, each.version, each.stimulus_version
     known: dict[str, Any] = {"level": item.level, "topic": topic, "outcomes": codes,
                              "difficulty": item.expected_difficulty, "seconds": item.expected_seconds}
-    stimulus = ExportStimulus(str(shared.stimulus_id), each.stimulus.title if each.stimulus else "",
+    stimulus = ExportStimulus(str(shared.stimulus_id), bank.title_of(each.stimulus, shared) if each.stimulus else "",
                               shared.content) if shared else None
     return ExportItem(str(item.id), version.type, version.content, version.key, name=item.stem_text[:80],
                       category=topic, language=item.language, level=item.level,

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from assessment.bank import services as bank
-from assessment.bank.services.stimuli import StimulusDraft
+from assessment.bank.services.stimuli import StimulusDraft, create_stimulus
 from assessment.interchange.models import ImportQuestion, ImportStimulus
 from assessment.interchange.services.links import linked
 from assessment.interchange.services.places import ImportPlace, taken_states
@@ -26,8 +26,8 @@ def take_stimuli(actor: Actor, batch_id: UUID, place: ImportPlace, sources: dict
             if row.stimulus_id is None:
                 [content] = linked([row.content], sources)
                 draft = StimulusDraft(row.title[:LONGEST_TITLE] or row.ref[:LONGEST_TITLE],
-                                      content, place.subject_id, place.language)
-                row.stimulus_id = bank.create_shared(actor, draft, place.bank_id)
+                                      content, place.subject_id, place.language, place.bank_id)
+                row.stimulus_id = create_stimulus(actor, draft).id
         db.session.flush()
         return {row.ref: row.stimulus_id for row in rows if row.stimulus_id}
 

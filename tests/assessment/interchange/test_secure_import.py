@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from assessment.bank import services as bank
+from assessment.bank.services import stimuli
 from assessment.interchange import services
 from assessment.interchange.services import Fix, ImportPlace
 from lms.core.db import db
@@ -91,6 +92,20 @@ def test_what_is_put_right_stays_sealed_and_goes_in(author, place):
     ids = services.imported_items(author, batch.id)
     assert ["Khuêvăn" in bank.get_item(author, each).version.content["prompt"] for each in ids] == [True, False]
     assert not words_at_rest()
+
+
+def test_a_set_goes_into_a_secure_bank_and_out_with_its_text(author, place):
+    batch = staged(author, place, FILE.replace("<quiz>", f"<quiz>{SHARED}"))
+    services.confirm_import(author, batch.id, only_good=True)
+    ids = services.imported_items(author, batch.id)
+    [shared] = {bank.find_item(each).stimulus_id for each in ids} - {None}
+    detail = stimuli.get_stimulus(author, shared)
+    assert (detail.stimulus.bank_id, detail.stimulus.is_secure, detail.title) == (place.bank_id, True, "Thiênmụ")
+    assert not words_at_rest()
+    [gone] = bank.load_items_to_go(author, ids[:1], frozenset(ids))
+    assert bank.title_of(gone.stimulus, gone.stimulus_version) == "Thiênmụ"
+    services.undo_import(author, batch.id)
+    assert stimuli.find_stimulus(shared) is None
 
 
 def test_the_file_that_goes_out_is_sealed_in_the_storage(author, place):

@@ -12,9 +12,9 @@ let changed = null;
 let target = null;
 let whenClosed = null;
 
-/** The bank that the item belongs to; pictures of a secure one are sealed. */
+/** The bank that the item or the text belongs to; pictures of a secure one are sealed. */
 export function bankId() {
-  return document.querySelector("#item-form [name=bank_id]")?.value ?? dialog().dataset.bank;
+  return document.querySelector(".editor-form [name=bank_id]")?.value ?? dialog().dataset.bank;
 }
 
 /** Sends a file to be kept; resolves to {src, url, kind, width, height}, rejects with words for a person. */
