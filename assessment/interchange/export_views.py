@@ -28,7 +28,17 @@ def choose() -> str:
     losses, count = services.list_losses(current_actor(), ids, format) if format in FORMATS and ids else ([], 0)
     kept = {name: value for name, value in request.args.items(multi=True) if name != "format"}
     return render_template("assessment/interchange/export.html", ids=ids, format=format, formats=FORMATS,
-                           losses=losses, lossy=count, kept=kept, items=request.args.getlist("item"))
+                           losses=_by_message(losses), listed=len(losses), lossy=count, kept=kept,
+                           items=request.args.getlist("item"))
+
+
+def _by_message(losses: list[services.Loss]) -> dict[str, list[services.Loss]]:
+    """What is lost, and the questions that lose it: what most of them lose stands first."""
+    found: dict[str, list[services.Loss]] = {}
+    for loss in losses:
+        for message in loss.messages:
+            found.setdefault(message, []).append(loss)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
 
 
 @blueprint.post("/")
