@@ -124,7 +124,7 @@ def places_of(items: list[Item]) -> dict[str, Any]:
 def _review_page(detail: services.ItemDetail, review: services.Review, **more: Any) -> str:
     version = detail.version
     return render_template(
-        "assessment/bank/review.html", item=detail.item, version=version, review=review, names=names,
-        checklist=CHECKLIST, parts=services.parts_of(version.content),
+        "assessment/bank/review.html", item=detail.item, version=version, shared=detail.shared,
+        review=review, names=names, checklist=CHECKLIST, parts=services.parts_of(version.content),
         keys=key_lines(version.type, version.content, version.key), **places_of([detail.item]),
         **{"refused": None, "told": None, "tried": "", **more})

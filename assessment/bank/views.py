@@ -48,7 +48,8 @@ def show_item(item_id: UUID) -> str:
     authors = {each.created_by for each in versions if each.created_by} | {detail.item.owner_id}
     open_page_for({version.type})
     return render_template("assessment/bank/show.html", item=detail.item, version=version, versions=versions,
-                           names=names, place=_place(detail), people=identity.person_names(authors),
+                           shared=detail.shared, names=names, place=_place(detail),
+                           people=identity.person_names(authors),
                            keys=key_lines(version.type, version.content, version.key),
                            alike=services.find_duplicates_of(actor, item_id),
                            statistics=services.list_statistics(actor, item_id), uses=services.list_uses(actor, item_id),

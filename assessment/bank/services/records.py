@@ -15,6 +15,7 @@ from assessment.bank.banks_models import Bank
 from assessment.bank.content import ItemBody
 from assessment.bank.models import Item, ItemOutcome, ItemVersion
 from assessment.bank.sealing import is_sealed
+from assessment.bank.stimuli_models import StimulusVersion
 from lms.core import audit
 from lms.core.db import db, transaction
 from lms.core.dialects import will_write
@@ -83,11 +84,12 @@ class ItemVersionData:
 
 @dataclass(frozen=True)
 class ItemDetail:
-    """One item with its current version and what it is tied to."""
+    """One item with its current version and what it is tied to; `shared` is the content of its set's text."""
 
     item: Item
     version: ItemVersion
     outcome_ids: tuple[UUID, ...]
+    shared: dict[str, Any] | None = None
 
 
 def get_item(actor: Actor, item_id: UUID) -> ItemDetail:
@@ -186,4 +188,6 @@ def load_version(version_id: UUID) -> ItemVersion:
 def load_detail(item: Item) -> ItemDetail:
     """The item with its current version and outcomes. Internal: the caller has authorised."""
     outcomes = select(ItemOutcome.outcome_id).where(ItemOutcome.item_id == item.id)
-    return ItemDetail(item, load_version(item.current_version_id), tuple(db.session.scalars(outcomes)))
+    version = load_version(item.current_version_id)
+    shared = db.session.get(StimulusVersion, version.stimulus_version_id) if version.stimulus_version_id else None
+    return ItemDetail(item, version, tuple(db.session.scalars(outcomes)), shared.content if shared else None)

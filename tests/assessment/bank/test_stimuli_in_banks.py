@@ -118,3 +118,15 @@ def test_a_text_is_written_in_a_secure_bank_by_its_page(app, sign_in):
     assert NAME in client.get(f"{address}/edit").text
     assert NAME not in client.get("/bank/stimuli").text
     assert sign_in(stranger).get(address).status_code == 404
+
+
+def test_whoever_reviews_a_question_sees_the_text_that_it_is_about(app, sign_in):
+    with app.app_context():
+        team = make_team()
+        item = bank.create_item(team["author"], draft_in(team.bank, state="ready"))
+        shared_in(team, item)
+        reviewer, item_id = team["content_reviewer"].id, item.id
+        db.session.commit()
+    client = sign_in(reviewer)
+    for page in ("", "/review"):
+        assert SECRET in client.get(f"/bank/items/{item_id}{page}").text
