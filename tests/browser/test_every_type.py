@@ -20,6 +20,7 @@ def make_exam(page: Page) -> str:
     for type in EXAM_TYPES:
         page.locator("select[name=type]").select_option(type)
         page.locator("[name=count]").fill("2" if type in TWICE else "1")
+        page.get_by_label("Lấy cả câu lẻ thuộc các nhóm").check()
         page.get_by_role("button", name="Thêm", exact=True).click()
     page.get_by_role("button", name="Rút đề", exact=True).click()
     expect(page.locator("fieldset.item")).to_have_count(len(EXAM_TYPES) + len(TWICE))

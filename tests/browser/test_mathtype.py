@@ -51,5 +51,5 @@ def test_formulas_of_mathtype_are_seen_on_the_import_page_and_in_the_bank(page_a
     check_axe(page)
     shot(page, "item-mathtype")
     page.emulate_media(color_scheme="dark")
-    assert shown.evaluate("each => getComputedStyle(each).filter") == "invert(1)"
+    expect(shown).to_have_css("filter", "invert(1)")
     check_axe(page)

@@ -164,7 +164,7 @@ def test_an_embargo_in_page_api_and_file_alike(thesis, client, people, sign_in, 
         assert client.get(f"/api/v1/works/{work_id}").json["files"][0]["available"]
         opened = client.get(f"/works/{work_id}/files/{file_id}")
         assert opened.status_code == 302
-    assert fetch(client.application, opened.location)[1] == pdf_bytes()
+    assert fetch(client, opened.location).data == pdf_bytes()
 
 
 def test_a_file_for_the_signed_in_asks_to_sign_in(thesis, client, people, sign_in, change_file):

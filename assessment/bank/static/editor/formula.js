@@ -8,6 +8,7 @@ const part = (name) => dialog().querySelector(`[data-part=${name}]`);
 const line = () => document.getElementById("formula-tex");
 let loading;
 let field = null;
+let unread = false;
 let done = () => {};
 
 function loadMathLive() {
@@ -28,17 +29,26 @@ async function makeField() {
   field.mathVirtualKeyboardPolicy = matchMedia("(pointer: coarse)").matches ? "auto" : "manual";
   part("field").append(field);
   field.menuItems = [];
-  field.addEventListener("input", () => {
-    line().value = field.getValue("latex");
-    show();
+  field.addEventListener("input", readField);
+  field.addEventListener("focusout", () => {
+    if (unread) readField();
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Tab") event.stopImmediatePropagation(); // Tab leaves the field, as it leaves every other
+    else unread = true;
     if (event.key === "Enter") {
       event.preventDefault();
+      readField();
       finish();
     }
   }, { capture: true });
+}
+
+// MathLive tells of its input some time after the key: who types fast is done before it tells.
+function readField() {
+  unread = false;
+  line().value = field.getValue("latex");
+  show();
 }
 
 // The typeset line is for TeX: the field shows itself.
