@@ -32,18 +32,23 @@ FIRST_REDIS = 10
 CHEAP_HASHES = {"argon2_memory": 1024, "argon2_passes": 1}
 """Hundreds of tests make accounts; what a hash costs is tested where it belongs."""
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-SHARED = ("tests/browser/", "tests/lms/identity/real/", "tests/faults/")
-"""Folders whose tests share running processes: each stays in one test process, and begins first, being long."""
+SHARED = (("tests/browser/", "tests/lms/identity/real/"), ("tests/faults/",))
+"""Folders whose tests share running processes: they stay in one test process, and begin first, being long.
+
+Journeys and the tests of the real provider sign in as the same people: a provider that protects accounts from guessing
+refuses the second of two that come at once.
+"""
 
 
 def group_of(nodeid: str) -> str:
-    """What stays together when several processes share the tests: a folder of SHARED, else a file."""
-    return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
+    """What stays together when several processes share the tests: the folders of a line of SHARED, else a file."""
+    return next((folders[0] for folders in SHARED if nodeid.startswith(folders)), nodeid.partition("::")[0])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest groups first."""
-    items.sort(key=lambda item: SHARED.index(group) if (group := group_of(item.nodeid)) in SHARED else len(SHARED))
+    firsts = [folders[0] for folders in SHARED]
+    items.sort(key=lambda item: firsts.index(group) if (group := group_of(item.nodeid)) in firsts else len(firsts))
 
 
 class Groups(LoadScopeScheduling):
