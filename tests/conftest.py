@@ -25,6 +25,9 @@ from lms.core.db import db
 
 SIZE = os.environ.get("LMS_SIZE", "embedded")
 KEPT_TABLES = {"audit_event", "audit_seal", "audit_unsealed", "alembic_version"}
+REFERENCES_WAIT = {"sqlite": "PRAGMA defer_foreign_keys=ON",
+                   "postgresql": "SET LOCAL session_replication_role = replica"}
+"""Tables are emptied in any order: references are looked at when all is done, or not at all."""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 """Which of several test processes this is; each has a database, bucket, index and broker of its own."""
 TEST_DATABASE = f"lms_test_{WORKER}" if WORKER else "lms_test"
@@ -140,17 +143,15 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def empty_tables(app: Flask) -> None:
-    """Remove all rows, children first."""
+    """Remove all rows. Most tests write to few tables: asking which is a tenth of the time of truncating all."""
     with app.app_context():
         db.session.rollback()
-        tables = [table for table in reversed(db.metadata.sorted_tables) if table.name not in KEPT_TABLES]
-        if db.engine.dialect.name == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in tables)
-            db.session.execute(text(f"TRUNCATE {names} CASCADE"))
-        else:
-            db.session.execute(text("PRAGMA defer_foreign_keys=ON"))
-            for table in tables:
-                db.session.execute(table.delete())
+        names = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT_TABLES]
+        asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+        filled = list(db.session.scalars(text(asked)))
+        db.session.execute(text(REFERENCES_WAIT[db.engine.dialect.name]))
+        for name in filled:
+            db.session.execute(text(f'DELETE FROM "{name}"'))
         db.session.commit()
         db.session.remove()
 
