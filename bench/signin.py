@@ -30,7 +30,7 @@ from urllib.request import urlopen
 
 from psutil import NoSuchProcess, Process
 
-from bench.responses import cpu_seconds, family, postgres_processes
+from bench.meter import cpu_seconds, family, postgres_processes
 from deploy.run import ROOT, Platform, free_port
 
 CLIENTS = 8
