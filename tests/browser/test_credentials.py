@@ -28,7 +28,7 @@ def platform(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> It
         yield platform
         return
     folder = tmp_path_factory.mktemp("own-provider")
-    own = Platform(SIZE, free_port(), folder / "data", own_names="lms_journey_2", log_file=folder / "platform.log")
+    own = Platform(SIZE, free_port(), folder / "data", own_names="lms_journey_own", log_file=folder / "platform.log")
     broker = own.environment["LMS_REDIS_URL"].rsplit("/", 1)[0]
     own.environment.update(LMS_OIDC_ISSUER=f"{own.base}/oidc", LMS_REDIS_URL=f"{broker}/2")
     try:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from assessment.bank.content import EXAM_TYPES
-from tests.browser.test_exam import SAVED, begin, item, reload, set_basics
+from tests.browser.test_exam import SAVED, add_every_class, begin, item, plan, publish, reload, set_basics
 
 TWICE = ("single_choice", "short_numeric", "hotspot")
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
@@ -17,19 +17,13 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009
 def make_exam(page: Page) -> str:
     """An exam of every question that the demo has in geography; its address."""
     set_basics(page, "Mọi dạng câu hỏi", "Địa lí")
-    for type in EXAM_TYPES:
-        page.locator("select[name=type]").select_option(type)
-        page.locator("[name=count]").fill("2" if type in TWICE else "1")
-        page.get_by_label("Lấy cả câu lẻ thuộc các nhóm").check()
-        page.get_by_role("button", name="Thêm", exact=True).click()
+    plan(page, EXAM_TYPES, TWICE, lambda page: page.get_by_label("Lấy cả câu lẻ thuộc các nhóm").check())
     page.get_by_role("button", name="Rút đề", exact=True).click()
     expect(page.locator("fieldset.item")).to_have_count(len(EXAM_TYPES) + len(TWICE))
     page.get_by_role("link", name="Tiếp theo: thí sinh").click()
-    for box in page.locator("input[name=classes]").all():
-        box.check()
-    page.get_by_role("button", name="Thêm học sinh các lớp này").click()
+    add_every_class(page)
     page.get_by_role("link", name="Tiếp theo: công bố").click()
-    page.get_by_role("button", name="Công bố bài kiểm tra").click()
+    publish(page)
     return page.url
 
 

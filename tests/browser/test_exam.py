@@ -1,11 +1,14 @@
 """Step 6 in Chromium: a teacher makes an exam; a student sits it, through reload, cut line and restarted server."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.taking_turns import one_sign_in_at_a_time
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 TYPES = ("single_choice", "multiple_response", "true_false", "short_numeric")
@@ -16,14 +19,14 @@ def local(moment: datetime) -> str:
     return moment.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
 
 
-def set_basics(page: Page, title: str, subject: str, check=lambda _page: None) -> None:
+def set_basics(page: Page, title: str, subject: str, check=lambda _page: None, minutes: int = 30) -> None:
     """The first step of a new exam, open now."""
     page.goto("/exams/")
     check(page)
     page.get_by_role("link", name="Bài kiểm tra mới").first.click()
     page.get_by_label("Tên bài kiểm tra").fill(title)
     page.get_by_label("Môn học").select_option(label=subject)
-    page.get_by_label("Thời gian làm bài (phút)").fill("30")
+    page.get_by_label("Thời gian làm bài (phút)").fill(str(minutes))
     now = datetime.now(UTC)
     page.get_by_label("Mở lúc").fill(local(now - timedelta(hours=1)))
     page.get_by_label("Đóng lúc").fill(local(now + timedelta(hours=2)))
@@ -31,25 +34,44 @@ def set_basics(page: Page, title: str, subject: str, check=lambda _page: None) -
     page.get_by_role("button", name="Lưu và tiếp tục").click()
 
 
-def make_exam(page: Page, title: str, check=lambda _page: None) -> str:
-    """Step by step, as a teacher does; the address of the exam."""
-    set_basics(page, title, "Toán", check)
-    for type in TYPES:
-        page.get_by_label("Dạng câu").select_option(type)
-        page.locator("[name=count]").fill("2" if type == "single_choice" else "1")
+def plan(page: Page, types: Iterable[str], twice: Iterable[str], prepare=lambda _page: None) -> None:
+    """A row of the plan for each type: one question, or two of those that come `twice`."""
+    for number, type in enumerate(types, 1):
+        page.locator("select[name=type]").select_option(type)
+        page.locator("[name=count]").fill("2" if type in twice else "1")
+        prepare(page)
         page.get_by_role("button", name="Thêm", exact=True).click()
+        expect(page.locator(".table").first.locator("tbody tr")).to_have_count(number)
+
+
+def add_every_class(page: Page) -> None:
+    """The pupils of each class the teacher has become candidates."""
+    add = page.get_by_role("button", name="Thêm học sinh các lớp này")
+    add.wait_for()  # the boxes below are counted at once, and would be none on the page before
+    for box in page.locator("input[name=classes]").all():
+        box.check()
+    add.click()
+
+
+def publish(page: Page) -> None:
+    """From the page of the last step."""
+    page.get_by_role("button", name="Công bố bài kiểm tra").click()
+    expect(page.get_by_text("Đã công bố bài kiểm tra")).to_be_visible()
+
+
+def make_exam(page: Page, title: str, check=lambda _page: None, minutes: int = 30) -> str:
+    """Step by step, as a teacher does; the address of the exam."""
+    set_basics(page, title, "Toán", check, minutes)
+    plan(page, TYPES, twice=("single_choice",))
     check(page)
     page.get_by_role("button", name="Rút đề", exact=True).click()
     expect(page.locator("fieldset.item")).to_have_count(5)
     check(page)
     page.get_by_role("link", name="Tiếp theo: thí sinh").click()
-    for box in page.locator("input[name=classes]").all():
-        box.check()
-    page.get_by_role("button", name="Thêm học sinh các lớp này").click()
+    add_every_class(page)
     check(page)
     page.get_by_role("link", name="Tiếp theo: công bố").click()
-    page.get_by_role("button", name="Công bố bài kiểm tra").click()
-    expect(page.get_by_text("Đã công bố bài kiểm tra")).to_be_visible()
+    publish(page)
     check(page)
     return page.url
 
@@ -170,12 +192,13 @@ def test_expired_session_loses_nothing(page_as, exam):
     item(page, "single_choice").locator("input").nth(0).check()
     page.locator(SAVED).wait_for()
     page.reload()
-    page.goto("/sign-in/start?next=" + exam.split("/", 3)[3].join(["/", "/attempt"]))
-    if page.locator("[name=username]").count():
-        page.locator("[name=username]").fill("student")
-        page.locator("[name=password]").fill("demo-student")
-        page.locator("[name=password]").press("Enter")
-    page.locator("[data-behaviour=exam-player][data-ready=true]").wait_for()
+    with one_sign_in_at_a_time():
+        page.goto("/sign-in/start?next=" + exam.split("/", 3)[3].join(["/", "/attempt"]))
+        if page.locator("[name=username]").count():
+            page.locator("[name=username]").fill("student")
+            page.locator("[name=password]").fill("demo-student")
+            page.locator("[name=password]").press("Enter")
+        page.locator("[data-behaviour=exam-player][data-ready=true]").wait_for()
     expect(item(page, "single_choice").locator("input").nth(0)).to_be_checked()
 
 

@@ -27,6 +27,7 @@ def test_the_tree_and_its_pages(page_as, check_axe, shot, language: str) -> None
     page.get_by_role("searchbox").last.fill("truong thpt ho sen")
     page.get_by_role("searchbox").last.press("Enter")
     page.get_by_role("link", name="Trường THPT Hồ Sen").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hồ Sen")
     look(page, check_axe, shot, f"school-{language}")
     school = page.url
     for part in ("members", "history?on=2020-01-01", "rename", "move", "merge", "close", "roll-over"):

@@ -30,6 +30,7 @@ def make_bank(page, look):
     page.goto("/bank/banks/new")
     page.get_by_label("Tên ngân hàng").fill(NAME)
     page.get_by_role("button", name="Lập ngân hàng này").click()
+    page.get_by_label("Tên đồng nghiệp").wait_for()
     address = page.url
     for person, role in MEMBERS:
         page.get_by_label("Tên đồng nghiệp").fill(person)
@@ -65,6 +66,7 @@ def write_item(page, bank, file):
     page.get_by_label("Ngân hàng", exact=True).select_option(label=NAME)
     page.get_by_role("button", name="Lưu bản nháp").click()
     page.get_by_role("link", name="Duyệt", exact=True).click()
+    page.get_by_role("button", name="Nộp để duyệt").wait_for()
     address = page.url
     page.get_by_role("button", name="Nộp để duyệt").click()
     page.goto(address)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.taking_turns import one_sign_in_at_a_time
+
 pytestmark = pytest.mark.browser
 
 
@@ -15,11 +17,12 @@ def test_a_teacher_signs_in_and_out(
     page.goto("/sign-in?next=/account")
     check_axe(page)
     shot(page, "sign-in")
-    page.get_by_role("link", name="Đăng nhập bằng tài khoản giáo dục").click()
-    page.locator("[name=username]").fill("teacher")
-    page.locator("[name=password]").fill("demo-teacher")
-    page.locator("[name=password]").press("Enter")
-    page.wait_for_url("**/account")
+    with one_sign_in_at_a_time():
+        page.get_by_role("link", name="Đăng nhập bằng tài khoản giáo dục").click()
+        page.locator("[name=username]").fill("teacher")
+        page.locator("[name=password]").fill("demo-teacher")
+        page.locator("[name=password]").press("Enter")
+        page.wait_for_url("**/account")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nguyễn Thị Hoa")
     check_axe(page)
     shot(page, "account")

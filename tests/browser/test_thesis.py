@@ -71,6 +71,7 @@ def test_a_thesis_under_embargo(page_as: Callable[..., Page], new_page: Callable
     page.locator("[name=embargo_date]").first.fill("")
     page.get_by_role("button", name="Đổi quyền truy cập").click()
     page.get_by_role("link", name="Về trang tài liệu").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Luận văn của hành trình")
     shot(page, "thesis-open")
     visitor.goto(page.url)
     with visitor.expect_download() as download:
