@@ -10,12 +10,18 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
 STOP_SECONDS = 15
+REVIVE_SECONDS = 5
+ARGUMENTS_BEFORE = 4
+"""What stands before the module in the command of a process."""
+BROKERS = 4
+"""Databases 1 to 4 of Redis are for platforms that take names of their own on shared services."""
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -87,7 +93,8 @@ class Platform:
         for variable in ("LMS_DATABASE_URL", "LMS_EVENTS_URL"):
             given[variable] = given["LMS_DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
         given["LMS_S3_BUCKET"], given["LMS_ELASTICSEARCH_PREFIX"] = name.replace("_", "-"), name
-        given["LMS_REDIS_URL"] = given["LMS_REDIS_URL"].rsplit("/", 1)[0] + "/1"
+        broker = 1 + zlib.crc32(name.encode()) % BROKERS
+        given["LMS_REDIS_URL"] = f"{given['LMS_REDIS_URL'].rsplit('/', 1)[0]}/{broker}"
 
     def command(self, *arguments: str) -> None:
         """Run `bin/lms ...` to its end; exits if it fails."""
@@ -181,10 +188,23 @@ class Platform:
         """Kill the web as a crash would, and start it again on the same port."""
         os.killpg(self.processes["web"].pid, signal.SIGKILL)
         self.processes["web"].wait()
-        arguments = self.processes["web"].args
-        assert isinstance(arguments, list)
-        self._start("web", *arguments[4:])
+        while self.revive():
+            pass
+        self._restart("web")
         self.wait()
+
+    def revive(self) -> str:
+        """Start the worker or the scheduler again if it has ended, as when its broker failed; its name, if any."""
+        ended = next((name for name, process in self.processes.items()
+                      if name != "web" and process.poll() is not None), "")
+        if ended:
+            self._restart(ended)
+        return ended
+
+    def _restart(self, name: str) -> None:
+        arguments = self.processes[name].args
+        assert isinstance(arguments, list)
+        self._start(name, *arguments[ARGUMENTS_BEFORE:])
 
     def ended(self) -> str:
         """The name of a process that has ended, if any."""
@@ -219,7 +239,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 def serve(given: argparse.Namespace) -> int:
-    """Serve until Ctrl-C; 1 if a process died by itself."""
+    """Serve until Ctrl-C; 1 if the web died by itself."""
     platform = Platform(given.size, given.port or 8080, (given.data or ROOT / "var" / "data").absolute())
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", platform.port)) == 0:
@@ -231,8 +251,10 @@ def serve(given: argparse.Namespace) -> int:
         if not given.no_demo:
             names = "teacher, student, librarian, admin or department"
             print(f"Sign in as {names}; the password is demo-<name>.\n", flush=True)
-        while not (ended := platform.ended()):
-            time.sleep(0.5)
+        while (ended := platform.ended()) != "web":
+            time.sleep(REVIVE_SECONDS if ended else 0.5)
+            if revived := platform.revive():
+                print(f"the {revived} had ended, and was started again", file=sys.stderr)
         print(f"the {ended} has ended; stopping", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

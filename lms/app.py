@@ -16,7 +16,7 @@ import click
 from flask import Blueprint, Flask, current_app, url_for
 from flask_migrate import Migrate
 
-from lms.core import api, assets, broker, db, i18n, icons, logs, storage, web
+from lms.core import api, assets, broker, db, i18n, icons, logs, storage, switches, web
 from lms.core import views as core_views
 from lms.core.config import Settings, read_settings
 from lms.core.i18n import _
@@ -46,8 +46,9 @@ OPEN_ENDPOINTS = frozenset({
     "item_media.show_media",
     "search.index", "search.static", "search_api.search",
     "delivery_api.save_events", "delivery_api.get_state",
-    "delivery_api.begin_file", "delivery_api.append_file", "delivery_api.get_file",
-    "delivery_api.get_recording", "delivery.show_picture",
+    "delivery_api.begin_file", "delivery_api.record_evidence", "delivery_api.append_file", "delivery_api.get_file",
+    "delivery_api.get_recording", "delivery_api.get_notices", "delivery.show_picture",
+    "delivery.show_roots", "delivery.download_roots",
     "identity.static", "provider.discovery", "provider.keys", "provider.authorize", "provider.log_in", "provider.token",
     "provider.userinfo", "provider.end_session", "provider.confirm_end_session", "provider.session_ended",
     "provider.consent", "provider.introspect", "provider.revoke",
@@ -97,6 +98,8 @@ NAVIGATION: tuple[tuple[str, str, Callable[[], str], str, frozenset[str]], ...] 
     ("curation", "curation.queue", lambda: _("Review queue"), "inboxes", frozenset({"librarian", "administrator"})),
     ("bank", "bank.list_items", lambda: _("Question bank"), "patch-question", frozenset({"teacher"})),
     ("exams", "delivery.list_exams", lambda: _("Exams"), "clipboard-check", frozenset({"teacher"})),
+    ("watch", "delivery.list_rooms_to_watch", lambda: _("Exam rooms"), "door-open", frozenset({"teacher"})),
+    ("boards", "delivery.list_standings", lambda: _("Exam boards"), "speedometer2", frozenset({"administrator"})),
     ("organisations", "organisations.index", lambda: _("Organisations"), "diagram-3",
      frozenset({"teacher", "librarian", "administrator"})),
     ("people", "people.index", lambda: _("People"), "people", frozenset({"administrator"})),
@@ -104,12 +107,14 @@ NAVIGATION: tuple[tuple[str, str, Callable[[], str], str, frozenset[str]], ...] 
     ("accounts", "provider_admin.list_accounts", lambda: _("Education accounts"), "person-badge",
      frozenset({"administrator"})),
     ("jobs", "core.list_jobs", lambda: _("Jobs"), "gear", frozenset({"administrator"})),
+    ("switches", "core.list_features", lambda: _("Switches"), "toggles", frozenset({"administrator"})),
     ("mailbox", "mailbox.show", lambda: _("Mailbox"), "envelope", frozenset({"administrator"})),
     ("permissions", "access.show_table", lambda: _("Permissions"), "key", frozenset({"administrator"})),
     ("audit", "audit.list_events", lambda: _("Audit"), "shield-check", frozenset({"administrator"})),
 )
 
-KEPT_BY = {"jobs": "job:manage", "mailbox": "mail:read", "clients": "provider:manage", "accounts": "provider:manage"}
+KEPT_BY = {"jobs": "job:manage", "switches": "switch:manage",
+           "mailbox": "mail:read", "clients": "provider:manage", "accounts": "provider:manage"}
 """Entries that a role alone does not show: the permission without which their pages are closed."""
 
 
@@ -123,6 +128,7 @@ def create_app(given: Settings | None = None) -> Flask:
     i18n.init_app(app, ROOT)
     storage.init_app(app, given)
     web.init_app(app, given, OPEN_ENDPOINTS, LARGE_BODIES)
+    switches.init_app(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     _mount_shell(app)
     _mount_rooms(app)

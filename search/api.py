@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from lms.core.api import ApiBlueprint
+from lms.core.switches import require_feature
 from lms.core.web import current_actor
 from search import services
 from search.query import PER_PAGE_LIMIT, SearchQuery, SearchResult
@@ -90,4 +91,5 @@ def search(given: dict[str, Any]) -> SearchResult:
         page=given["page"],
         per_page=given["per_page"],
     )
+    require_feature("search")
     return services.search(current_actor(), query)

@@ -3,6 +3,8 @@
 from flask import Flask
 
 from lms.core.config import Settings
+from lms.core.i18n import _l
+from lms.core.switches import know_feature
 from search.backends.current import ENGINE
 from search.backends.elastic import ElasticEngine
 from search.backends.fts5 import FtsEngine
@@ -14,6 +16,7 @@ def init_app(app: Flask) -> None:
     engine = make_engine(app.extensions["lms.settings"])
     app.extensions[ENGINE] = engine
     app.extensions["lms.forget_search"] = engine.forget
+    know_feature("search", _l("Search"), _l("Nobody finds materials by words; lists and addresses still work."))
 
 
 def make_engine(given: Settings) -> Engine:

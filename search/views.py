@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from lms.core.switches import require_feature
 from lms.core.web import current_actor, page_number
 from search import services
 from search.documents import FACETS
@@ -17,6 +18,7 @@ blueprint = Blueprint(
 def index() -> str:
     """The box, the ways to narrow down, and a page of results; without words, what is newest."""
     asked = read_query(request.args, page_number())
+    require_feature("search")
     result = services.search(current_actor(), asked)
     return render_template("search/index.html", asked=asked, result=result, chosen=asked.filters)
 

@@ -35,11 +35,11 @@ FIRST_REDIS = 10
 CHEAP_HASHES = {"argon2_memory": 1024, "argon2_passes": 1}
 """Hundreds of tests make accounts; what a hash costs is tested where it belongs."""
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-SHARED = (("tests/browser/", "tests/lms/identity/real/"), ("tests/faults/",))
-"""Folders whose tests share running processes: they stay in one test process, and begin first, being long.
+EXAMS = tuple(f"tests/browser/test_{name}" for name in ("exam", "player", "sections", "board", "every_type"))
+SHARED = (EXAMS, ("tests/faults/",), ("tests/lms/identity/real/",), ("tests/browser/",))
+"""Tests that share running processes: they stay in one test process, and begin first, being long.
 
-Journeys and the tests of the real provider sign in as the same people: a provider that protects accounts from guessing
-refuses the second of two that come at once.
+Journeys of exams begin in one process, the other journeys later in the other: two Chromiums seldom share the cores.
 """
 
 

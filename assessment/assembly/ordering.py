@@ -5,11 +5,15 @@ Options of a choice are, where the exam says so; statements a) to d) and points 
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from assessment.assembly.labels import gap_option
 from assessment.bank.types import may_vary_order
+
+Row = TypeVar("Row")
 
 
 def order_ids(type: str, content: Mapping[str, Any], chance: Random, *, shuffle: bool) -> list[str]:
@@ -31,6 +35,24 @@ def shuffle_around(ids: Sequence[str], fixed: Sequence[str], chance: Random) -> 
     loose = [each for each in ids if each not in fixed]
     moved = iter(chance.sample(loose, len(loose)))
     return [each if each in fixed else next(moved) for each in ids]
+
+
+def mix_blocks(rows: Sequence[tuple[str, UUID | None, Row]], chance: Random) -> list[Row]:
+    """Rows of (part, text that they share or None, row) in another order within their part; a set stays as it is."""
+    mixed = []
+    for _part, own in groupby(rows, key=lambda row: row[0]):
+        blocks = _blocks(list(own))
+        mixed += [row for block in chance.sample(blocks, len(blocks)) for row in block]
+    return mixed
+
+
+def _blocks(rows: Sequence[tuple[str, UUID | None, Row]]) -> list[list[Row]]:
+    """What moves in one piece: a single question, or all of a set."""
+    blocks: list[list[Row]] = []
+    for stimulus, own in groupby(rows, key=lambda row: row[1]):
+        members = [row[2] for row in own]
+        blocks += [members] if stimulus else [[each] for each in members]
+    return blocks
 
 
 def _ids(rows: Any) -> list[str]:

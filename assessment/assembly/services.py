@@ -18,7 +18,7 @@ from assessment.assembly import permissions as permissions
 from assessment.assembly.drawing import Shortage, draw
 from assessment.assembly.labels import Labels, labels_of, laid_out, shown_content
 from assessment.assembly.models import Form, FormItem
-from assessment.assembly.ordering import order_ids
+from assessment.assembly.ordering import mix_blocks, order_ids
 from assessment.assembly.sections import instruction, lay_out, section_kind
 from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES, LEVELS
@@ -185,6 +185,42 @@ def draw_form(actor: Actor, exam_id: UUID, *, rows: Sequence[DrawRow], seed: int
     db.session.flush()
     audit.record(actor, "form:draw", subject=("form", form.id), exam=str(exam_id), seed=seed)
     return form
+
+
+def add_code(actor: Actor, form_id: UUID, *, seed: int, shuffle: bool = True) -> Form:
+    """Another code of a form: the same questions for the same points, in another order within each part.
+
+    Questions of a set stay together, in their order. `shuffle` also gives options another order. The same form and
+    seed, the same code. Raises NotFound.
+    """
+    authorize(actor, "form:draw")
+    form = db.session.get(Form, form_id)
+    if form is None:
+        raise NotFound(_("There is no such form."))
+    chance = Random(seed)  # noqa: S311  reproducible by intent
+    rows = list(db.session.scalars(select(FormItem).where(FormItem.form_id == form_id).order_by(FormItem.position)))
+    versions = bank.get_versions(row.item_version_id for row in rows)
+    code = Form(id=new_id(), exam_id=form.exam_id, code=_free_code(form.exam_id, chance), title=form.title)
+    db.session.add(code)
+    db.session.flush()
+    mixed = mix_blocks([(row.section, versions[row.item_version_id].stimulus_version_id, row) for row in rows], chance)
+    db.session.add_all(_moved(row, code, position, versions[row.item_version_id], chance, shuffle)
+                       for position, row in enumerate(mixed, start=1))
+    db.session.flush()
+    audit.record(actor, "form:draw", subject=("form", code.id), exam=str(form.exam_id), seed=seed, of=str(form_id))
+    return code
+
+
+def _moved(row: FormItem, code: Form, position: int, version: bank.ItemVersionData, chance: Random,
+           shuffle: bool) -> FormItem:
+    """A question of a form at its place in another code, with the same variant of its numbers."""
+    content = version.content
+    if row.variant_seed is not None:
+        content, _key = realise(version.content, version.key, row.variant_seed)
+    return FormItem(form_id=code.id, position=position, section=row.section, item_id=row.item_id,
+                    item_version_id=row.item_version_id, points=row.points, variant_seed=row.variant_seed,
+                    score_table_code=row.score_table_code,
+                    option_order=order_ids(version.type, content, chance, shuffle=shuffle))
 
 
 def discard_forms(actor: Actor, exam_id: UUID) -> None:

@@ -16,6 +16,7 @@ from assessment.delivery import services
 from assessment.delivery.eventlog.writer import cannot_save
 from assessment.delivery.payloads import MAX_PAYLOAD
 from assessment.delivery.save_door import TRIED, describe, saved_body
+from assessment.delivery.services import integrity, messages
 from assessment.delivery.services.saving import MAX_BODY
 from lms.core.api import ApiBlueprint
 from lms.core.config import settings
@@ -33,12 +34,13 @@ EVENT = {"type": "object", "required": ["seq", "prev", "payload"], "properties":
     "seq": {"type": "integer", "minimum": 1, "description": "one more than the event before"},
     "prev": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "hash of the event before"},
     "payload": {"type": "string", "maxLength": MAX_PAYLOAD, "description":
-                'JSON text, kept as it is: {"item", "response", "ms"}, {"play": recording, "ms"} or '
-                '{"submit": true, "ms"}'}}}
+                'JSON text, kept as it is: {"item", "response", "ms"}, {"play": recording, "ms"}, '
+                '{"section": part, "ms"} or {"submit": true, "ms"}'}}}
 ACK = {"type": "object", "properties": {
     "seq": {"type": "integer"}, "hash": {"type": "string"}, "late": {"type": "boolean"}}}
 SAVED = {"type": "object", "properties": {
     "acks": {"type": "array", "items": ACK}, "remaining_ms": {"type": "integer"},
+    "sections": {"type": "object", "description": "how the parts stand, once one of them was entered"},
     "server_time": {"type": "string", "format": "date-time"}}}
 SAVE_DOC: dict[str, Any] = {
     "summary": "Append events to the log of an attempt; answered when they are on disk",
@@ -77,6 +79,10 @@ class StateSchema(Schema):
     server_time = fields.String()
     plays = fields.Dict(metadata={"description": "by recording: how often it was played"})
     answers = fields.Dict(metadata={"description": "by item: the response that counts, and if one came late"})
+    since_receipt_ms = fields.Integer(metadata={"description": "how long ago the last event came"})
+    sections = fields.Dict(allow_none=True, metadata={
+        "description": "`current` part and of all `parts` the `state` (ahead, open, over) and `remaining_ms`; null "
+                       "where the parts have no rules"})
 
 
 @csrf.exempt
@@ -90,7 +96,8 @@ def save_events(attempt_id: UUID) -> Response:
     result = services.save_events(settings(), _token(), attempt_id, request.get_data(cache=False))
     reason = result.refusal.reason if result.refusal else "late" if result.late else ""
     if not reason:
-        return Response(saved_body(result), content_type="application/json")
+        more = {"sections": services.read_sections(_token(), attempt_id)} if result.entered else {}
+        return Response(saved_body(result, **more), content_type="application/json")
     return _not_counted(reason, result)
 
 
@@ -178,12 +185,72 @@ def append_file(query: dict[str, Any], attempt_id: UUID, file_id: UUID) -> dict[
     return {"offset": offset}
 
 
+class PageEventSchema(Schema):
+    """Something that a page tells of itself."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(sorted(integrity.FROM_PAGE)))
+    ms = fields.Integer(load_default=0, validate=validate.Range(0), metadata={
+        "description": "of `returned`: how long the candidate was away, in milliseconds"})
+
+
+class EvidenceSchema(Schema):
+    """What a page tells of itself since the last time."""
+
+    events = fields.List(fields.Nested(PageEventSchema), required=True,
+                         validate=validate.Length(1, integrity.MOST_AT_ONCE))
+
+
+@csrf.exempt
+@blueprint.route("/<uuid:attempt_id>/evidence", methods=["POST"])
+@blueprint.arguments(EvidenceSchema)
+@blueprint.response(204)
+def record_evidence(given: dict[str, Any], attempt_id: UUID) -> None:
+    """Keep what the page of a running attempt tells of itself. Nothing depends on it."""
+    integrity.record_evidence(_token(), attempt_id, given["events"])
+
+
 @blueprint.route("/<uuid:attempt_id>/recordings/<uuid:recording_id>")
 @blueprint.doc(**RECORDING_DOC)
 def get_recording(attempt_id: UUID, recording_id: UUID) -> Response:
     """The sound of a recording that may be heard so often only, for a play that was saved just before."""
     content_type, data = services.open_recording(_token(), attempt_id, recording_id)
     return Response(data, content_type=content_type, headers={"Cache-Control": "private, no-store"})
+
+
+class NoticesQuerySchema(Schema):
+    """What a page tells of itself when it asks."""
+
+    hidden = fields.Boolean(load_default=False, metadata={"description": "another window or tab covers the page"})
+    waiting = fields.Integer(load_default=0, validate=validate.Range(0, 10_000), metadata={
+        "description": "answers that are not on the server yet"})
+
+
+class NoticeSchema(Schema):
+    """A message of the invigilator."""
+
+    id = fields.UUID()
+    text = fields.String()
+    at = fields.AwareDateTime(attribute="created_at")
+
+
+class NoticesSchema(Schema):
+    """What a player should know that no save tells it."""
+
+    messages = fields.List(fields.Nested(NoticeSchema), metadata={"description": "the newest 20, the oldest first"})
+    room = fields.String(metadata={"description": "waiting, open, paused or ended; empty without a room"})
+    state = fields.String(metadata={"description": "open, submitted or time_up"})
+    epoch_holds = fields.Boolean(metadata={"description": "false once another device has taken over"})
+    remaining_ms = fields.Integer()
+    server_time = fields.AwareDateTime()
+    next_seconds = fields.Integer(metadata={"description": "ask again after so many seconds"})
+
+
+@blueprint.route("/<uuid:attempt_id>/notices")
+@blueprint.arguments(NoticesQuerySchema, location="query")
+@blueprint.response(200, NoticesSchema)
+def get_notices(query: dict[str, Any], attempt_id: UUID) -> messages.Notices:
+    """Messages of the invigilator, the state of the room and the time left; asked for every so often."""
+    return messages.read_notices(_token(), attempt_id, hidden=query["hidden"], waiting=query["waiting"])
 
 
 def _token() -> str:

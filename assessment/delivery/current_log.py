@@ -21,3 +21,11 @@ def event_log_at(url: str) -> EventLog:
         with _opening:
             log = _logs.get(url) or _logs.setdefault(url, EventLog(url))
     return log
+
+
+def close_log(url: str) -> None:
+    """Close the log at this address, if it is open: nobody needs it any more."""
+    with _opening:
+        log = _logs.pop(url, None)
+    if log is not None:
+        log.close()

@@ -25,7 +25,11 @@ from assessment.bank.content import EXAM_TYPES, LEVELS
 from assessment.bank.names import LANGUAGE_NAMES, TYPE_NAMES
 from assessment.bank.services.stimuli import MOST_IN_SET
 from assessment.delivery.models import RELEASES, Exam, Sitting
+from assessment.delivery.networks import split_list
+from assessment.delivery.seb import hash_password
 from assessment.delivery.services import ExamDraft
+from assessment.delivery.services.exams import MOST_CODES
+from assessment.delivery.services.integrity import Rules
 from lms.core.forms import Form
 from lms.core.i18n import _, _l
 
@@ -50,7 +54,26 @@ def type_names() -> dict[str, str]:
 
 def release_names() -> dict[str, str]:
     """When candidates see their results, in the reader's language."""
-    return {"after_close": _("When the exam is closed"), "never": _("Not in this platform")}
+    return {"at_once": _("As soon as they hand in"), "after_close": _("When the exam is closed"),
+            "at_time": _("At a time that I choose"), "never": _("Not in this platform")}
+
+
+def review_names() -> dict[str, str]:
+    """How much candidates see of their results, in the reader's language."""
+    return {"marks": _("Only the marks"), "answers": _("The marks and their answers"),
+            "key": _("The marks, their answers and the key with explanations")}
+
+
+def exam_level_names() -> dict[str, str]:
+    """The kinds of exam, in the reader's language; those after the first two need a second person."""
+    return {"practice": _("Practice"), "class_test": _("Class test"), "school": _("Exam of the school"),
+            "department": _("Exam of the department"), "national": _("National exam")}
+
+
+def late_policy_names() -> dict[str, str]:
+    """Which answers count although they came late, in the reader's language."""
+    return {"outage": _("Count if they were written in time, while the room was cut off by an outage on record"),
+            "none": _("Never count")}
 
 
 def as_uuid(value: object) -> UUID:
@@ -68,27 +91,52 @@ class ExamForm(Form):
     opens_at = DateTimeLocalField(_l("Opens at"), format=FORMATS, validators=[InputRequired()])
     closes_at = DateTimeLocalField(_l("Closes at"), format=FORMATS, validators=[InputRequired()])
     instructions = TextAreaField(_l("Instructions for candidates"), validators=[Optional(), Length(max=5000)])
+    register_until = DateTimeLocalField(_l("Pupils may register themselves until"), format=FORMATS,
+                                        validators=[Optional()])
+    places = IntegerField(_l("Places"), validators=[Optional(), NumberRange(1, 1_000_000)])
     shuffle = BooleanField(_l("Mix the order of the options"), default=True)
-    release = SelectField(_l("Candidates see their results"), choices=[])
+    level = SelectField(_l("Kind of exam"), choices=[], default="class_test")
+    release = SelectField(_l("Candidates see their results"), choices=[], default="after_close")
+    release_at = DateTimeLocalField(_l("Results are shown at"), format=FORMATS, validators=[Optional()])
+    review = SelectField(_l("Then they see"), choices=[], default="key")
+    late_policy = SelectField(_l("Answers that come after the time"), choices=[], default="outage")
 
     def __init__(self, subjects: list[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.subject_id.choices = subjects
+        self.level.choices = list(exam_level_names().items())
         self.release.choices = [(code, release_names()[code]) for code in RELEASES]
+        self.review.choices = list(review_names().items())
+        self.late_policy.choices = list(late_policy_names().items())
 
     def show(self, exam: Exam, sitting: Sitting) -> None:
         """Fill the form from a stored exam."""
-        for name in ("title", "subject_id", "time_limit_minutes", "instructions", "shuffle", "release"):
+        for name in ("title", "subject_id", "time_limit_minutes", "instructions", "shuffle", "level", "release",
+                     "review", "late_policy"):
             self[name].data = getattr(exam, name)
         self.opens_at.data, self.closes_at.data = _local(sitting.opens_at), _local(sitting.closes_at)
+        self.places.data = sitting.places
+        self.register_until.data = _local(sitting.register_until) if sitting.register_until else None
+        self.release_at.data = _local(exam.release_at) if exam.release_at else None
 
     def draft(self) -> ExamDraft:
         """What was filled in."""
         return ExamDraft(
             title=str(self.title.data), subject_id=self.subject_id.data,
-            time_limit_minutes=int(self.time_limit_minutes.data or 0), opens_at=_moment(self.opens_at.data),
-            closes_at=_moment(self.closes_at.data), instructions=self.instructions.data or "",
-            shuffle=bool(self.shuffle.data), release=self.release.data)
+            time_limit_minutes=int(self.time_limit_minutes.data or 0), opens_at=as_moment(self.opens_at.data),
+            closes_at=as_moment(self.closes_at.data), instructions=self.instructions.data or "",
+            shuffle=bool(self.shuffle.data), level=self.level.data, release=self.release.data,
+            release_at=as_moment(self.release_at.data) if self.release_at.data else None, review=self.review.data,
+            late_policy=self.late_policy.data, places=self.places.data,
+            register_until=as_moment(self.register_until.data) if self.register_until.data else None)
+
+
+class DrawForm(Form):
+    """In how many codes the test is drawn."""
+
+    codes = IntegerField(_l("Codes of the paper"), default=1, validators=[InputRequired(), NumberRange(1, MOST_CODES)],
+                         description=_l("Each code has the same questions in another order. Neighbours in a room get "
+                                        "different codes."))
 
 
 class RowForm(Form):
@@ -181,6 +229,28 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(ZONE).replace(tzinfo=None)
 
 
-def _moment(local: datetime | None) -> datetime:
-    assert local is not None  # the field requires it
+def as_moment(local: datetime | None) -> datetime:
+    """A time on the Vietnamese clock, which its field requires."""
+    assert local is not None
     return local.replace(tzinfo=ZONE)
+
+
+class IntegrityForm(Form):
+    """What an exam asks of the browsers in which it is sat."""
+
+    seb = BooleanField(_l("Only in Safe Exam Browser"))
+    quit_password = StringField(_l("Password to leave Safe Exam Browser"), validators=[Optional(), Length(max=100)])
+    exam_keys = TextAreaField(_l("Browser Exam Keys, one a line"), validators=[Optional(), Length(max=5000)])
+    addresses = TextAreaField(_l("Networks, one a line"), validators=[Optional(), Length(max=5000)])
+    watermark = BooleanField(_l("Candidate number as a watermark behind the test"))
+
+    def show(self, rules: Rules) -> None:
+        """Fill the form from what is stored; a password is never shown again."""
+        self.seb.data, self.watermark.data = rules.seb, rules.watermark
+        self.exam_keys.data, self.addresses.data = "\n".join(rules.exam_keys), "\n".join(rules.addresses)
+
+    def rules(self, before: Rules) -> Rules:
+        """What was filled in; the password stays where none was typed."""
+        typed = hash_password(self.quit_password.data or "")
+        return Rules(seb=bool(self.seb.data), watermark=bool(self.watermark.data), quit_hash=typed or before.quit_hash,
+                     exam_keys=split_list(self.exam_keys.data or ""), addresses=split_list(self.addresses.data or ""))

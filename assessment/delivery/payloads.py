@@ -38,8 +38,12 @@ class Written(NamedTuple):
     client_ms: int
 
 
-def read_payload(text: str, items: Mapping[str, ItemShape], recordings: Container[str] = ()) -> Written:
-    """Check one payload against the items of the form and the recordings whose plays count; raises BadPayload."""
+def read_payload(text: str, items: Mapping[str, ItemShape], recordings: Container[str] = (),
+                 parts: int = 0) -> Written:
+    """Check one payload against a form: its items, the recordings whose plays count, how many parts it has.
+
+    Raises BadPayload.
+    """
     payload = _parse(text)
     ms = payload.get("ms", 0)
     if type(ms) is not int or not 0 <= ms < MAX_MILLISECONDS:
@@ -48,6 +52,10 @@ def read_payload(text: str, items: Mapping[str, ItemShape], recordings: Containe
         if payload.keys() - {"submit", "ms", "unanswered"}:
             raise BadPayload("a submission has submit, ms and unanswered only")
         return Written("submit", ms)
+    if payload.keys() == {"section", "ms"}:
+        if type(payload["section"]) is not int or not 1 <= payload["section"] <= parts:
+            raise BadPayload("the paper has no such part")
+        return Written("answer", ms)
     if payload.keys() == {"play", "ms"}:
         if not isinstance(payload["play"], str) or payload["play"] not in recordings:
             raise BadPayload("this recording is not on the paper, or may be heard as often as one likes")

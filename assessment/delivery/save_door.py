@@ -53,10 +53,10 @@ class SaveDoor:
             return None
         body = environ["wsgi.input"].read(int(length))
         environ["wsgi.input"] = BytesIO(body)
-        if b"submit" in body:
+        if b"section" in body:
             return None
         try:
-            result = save_events(self._given, authorization[7:], UUID(attempt_id), body)
+            result = save_events(self._given, authorization[7:], UUID(attempt_id), body, settle=False)
         except Unavailable:
             environ[TRIED] = True
             return None
@@ -65,9 +65,9 @@ class SaveDoor:
         return None if result.refusal or result.late else result
 
 
-def saved_body(result: SaveResult) -> bytes:
+def saved_body(result: SaveResult, **more: Any) -> bytes:
     """JSON of a save that counts."""
-    return json.dumps(describe(result.acks, result.remaining_ms, result.received_at)).encode()
+    return json.dumps(describe(result.acks, result.remaining_ms, result.received_at) | more).encode()
 
 
 def describe(acks: Iterable[Any], remaining_ms: int, received_at: datetime) -> dict[str, Any]:

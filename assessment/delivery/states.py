@@ -3,22 +3,26 @@
 from typing import Literal
 from uuid import UUID
 
-from assessment.delivery.models import Attempt, Exam, Transition
+from assessment.delivery.models import Attempt, Exam, Room, Transition
 from lms.core.db import db
 from lms.core.errors import Conflict
 from lms.core.i18n import _
 from lms.core.permissions import Actor
 
 LEGAL: dict[str, dict[str, tuple[str, ...]]] = {
-    "exam": {"draft": ("published",), "published": ("draft", "closed"), "closed": ()},
+    "exam": {"draft": ("proposed", "published"), "proposed": ("draft", "published"), "published": ("draft", "closed"),
+             "closed": ()},
+    "room": {"waiting": ("open",), "open": ("paused", "ended"), "paused": ("open", "ended"), "ended": ("open",)},
     "attempt": {"ready": ("in_progress",), "in_progress": ("submitted",), "submitted": ()},
 }
-Kind = Literal["exam", "attempt"]
+Kind = Literal["exam", "room", "attempt"]
+
+KIND_OF: dict[type, Kind] = {Exam: "exam", Room: "room", Attempt: "attempt"}
 
 
-def change_state(actor: Actor, subject: Exam | Attempt, to_state: str, *, reason: str = "") -> None:
+def change_state(actor: Actor, subject: Exam | Room | Attempt, to_state: str, *, reason: str = "") -> None:
     """Move `subject` on and remember who did it and why; raises Conflict where the step is not legal."""
-    kind: Kind = "exam" if isinstance(subject, Exam) else "attempt"
+    kind = KIND_OF[type(subject)]
     if to_state not in LEGAL[kind][subject.state]:
         raise Conflict(_("This step is not possible any more, because the state has changed meanwhile."))
     record_transition(actor.person_id, kind, subject.id, subject.state, to_state, reason)

@@ -13,15 +13,18 @@ from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.forms import (
     ClassesForm,
+    DrawForm,
     ExamForm,
     ReasonForm,
     RowForm,
     SetRowForm,
     level_names,
     release_names,
+    review_names,
     set_kind_names,
     type_names,
 )
+from assessment.delivery.services import approval
 from lms.core.errors import Invalid
 from lms.core.forms import Form
 from lms.core.i18n import _, _n
@@ -35,7 +38,7 @@ from lms.organisations import services as organisations
 def names() -> dict[str, object]:
     """Words that several templates of this room need."""
     return {"level_names": level_names, "type_names": type_names, "release_names": release_names,
-            "set_kind_names": set_kind_names, "language_names": LANGUAGE_NAMES}
+            "review_names": review_names, "set_kind_names": set_kind_names, "language_names": LANGUAGE_NAMES}
 
 
 @blueprint.get("/")
@@ -105,6 +108,7 @@ def plan(exam_id: UUID) -> ResponseReturnValue:
             form.add_problems(error)
     shown = services.get_plan(current_actor(), exam_id)
     return render_template("assessment/delivery/plan.html", exam=exam, plan=shown, form=forms[0], set_form=forms[1],
+                           draw_form=DrawForm(codes=max(1, len(shown.papers))),
                            titles={each.id: each.title for each in sets}, set_count=len(sets),
                            topic_names={topic.id: topic.name for topic in topics}, secure=secure,
                            available=services.count_by_topic(current_actor(), exam_id)), _status(form)
@@ -122,7 +126,9 @@ def remove_row(exam_id: UUID, number: int) -> ResponseReturnValue:
 @blueprint.post("/<uuid:exam_id>/draw")
 def draw(exam_id: UUID) -> ResponseReturnValue:
     """Draw the test from the bank, or draw it anew."""
-    services.draw_exam_form(current_actor(), exam_id)
+    given = request.form.get("codes")
+    codes = None if given is None else int(given) if given.isdecimal() and len(given) < 4 else 0
+    services.draw_exam_form(current_actor(), exam_id, codes=codes)
     flash_success(_("The test is drawn. Read it through before you publish the exam."))
     return redirect(url_for(".show_form", exam_id=exam_id))
 
@@ -134,9 +140,11 @@ def show_form(exam_id: UUID) -> ResponseReturnValue:
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
     if not papers:
         return redirect(url_for(".plan", exam_id=exam_id))
-    watched = bank.look_at_versions(current_actor(), [item.item_version_id for paper in papers for item in paper.items])
-    open_page_for({item.type for paper in papers for item in paper.items})
-    return render_template("assessment/delivery/form.html", exam=exam, papers=papers, watched=watched)
+    paper = next((each for each in papers if each.code == request.args.get("code")), papers[0])
+    watched = bank.look_at_versions(current_actor(), [item.item_version_id for item in paper.items])
+    open_page_for({item.type for item in paper.items})
+    return render_template("assessment/delivery/form.html", exam=exam, paper=paper, watched=watched,
+                           codes=[each.code for each in papers])
 
 
 @blueprint.route("/<uuid:exam_id>/candidates", methods=["GET", "POST"])
@@ -167,7 +175,8 @@ def show_exam(exam_id: UUID) -> str:
     rows = services.list_candidates(actor, exam_id, page=page_number())
     return render_template(
         "assessment/delivery/exam.html", exam=exam, sitting=services.get_sitting(exam_id), rows=rows,
-        plan=services.get_plan(actor, exam_id), counts=services.count_states(actor, exam_id), form=ReasonForm(),
+        approvable=approval.may_approve(actor, exam), plan=services.get_plan(actor, exam_id),
+        counts=services.count_states(actor, exam_id), form=ReasonForm(),
         subject=curriculum.subject_names({exam.subject_id}).get(exam.subject_id, ""))
 
 
@@ -176,6 +185,30 @@ def publish(exam_id: UUID) -> ResponseReturnValue:
     """Let the candidates see it."""
     services.publish_exam(current_actor(), exam_id)
     flash_success(_("The exam is published: its candidates see it now."))
+    return redirect(url_for(".show_exam", exam_id=exam_id))
+
+
+@blueprint.post("/<uuid:exam_id>/propose")
+def propose(exam_id: UUID) -> ResponseReturnValue:
+    """Hand it to a second person."""
+    approval.propose_exam(current_actor(), exam_id)
+    flash_success(_("The exam waits for approval now."))
+    return redirect(url_for(".show_exam", exam_id=exam_id))
+
+
+@blueprint.post("/<uuid:exam_id>/approve")
+def approve(exam_id: UUID) -> ResponseReturnValue:
+    """Publish what another person proposed."""
+    approval.approve_exam(current_actor(), exam_id)
+    flash_success(_("The exam is published: its candidates see it now."))
+    return redirect(url_for(".show_exam", exam_id=exam_id))
+
+
+@blueprint.post("/<uuid:exam_id>/return")
+def return_exam(exam_id: UUID) -> ResponseReturnValue:
+    """Back to draft, with what is to be mended."""
+    approval.return_exam(current_actor(), exam_id, reason=request.form.get("reason", ""))
+    flash_success(_("The exam is a draft again."))
     return redirect(url_for(".show_exam", exam_id=exam_id))
 
 

@@ -30,9 +30,14 @@ class Claims(NamedTuple):
 def make_token(attempt: Attempt) -> str:
     """A token for the device that holds the attempt now."""
     assert attempt.deadline is not None
-    until = attempt.deadline + AFTER_DEADLINE
-    return sign(PURPOSE, {"a": attempt.id.hex, "s": attempt.sitting_id.hex, "f": attempt.form_id.hex,
-                          "e": attempt.epoch, "u": int(until.timestamp())})
+    return sign_token(Claims(attempt.id, attempt.sitting_id, attempt.form_id, attempt.epoch,
+                             attempt.deadline + AFTER_DEADLINE))
+
+
+def sign_token(claims: Claims) -> str:
+    """The text of a token that says this."""
+    return sign(PURPOSE, {"a": claims.attempt_id.hex, "s": claims.sitting_id.hex, "f": claims.form_id.hex,
+                          "e": claims.epoch, "u": int(claims.until.timestamp())})
 
 
 def read_token(given: Settings, token: str) -> Claims:
@@ -47,8 +52,8 @@ def read_token(given: Settings, token: str) -> Claims:
 
 
 @lru_cache(maxsize=65_536)
-def _verified(_secret: str, _previous: str, token: str) -> Claims:
+def _verified(secret: str, previous: str, token: str) -> Claims:
     """A signature stays what it is under the same secrets: checked once a process, not once a save."""
-    body = unsign(PURPOSE, token)
+    body = unsign(PURPOSE, token, keys=tuple(key for key in (previous, secret) if key))
     return Claims(UUID(hex=body["a"]), UUID(hex=body["s"]), UUID(hex=body["f"]), body["e"],
                   datetime.fromtimestamp(body["u"], UTC))

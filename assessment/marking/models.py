@@ -102,3 +102,19 @@ class PersonMark(Model):
     maximum: Mapped[Decimal | None] = mapped_column(Points)
     comment: Mapped[str] = mapped_column(default="")
     marked_at: Mapped[datetime | None]
+
+
+class Appeal(Entity):
+    """A candidate's request to look again at what he was given for one answer, and what came of it."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (UniqueConstraint("attempt_id", "form_item_id"),
+                      CheckConstraint("state in ('open', 'upheld', 'rejected')", name="state"))
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempt.id"))
+    exam_id: Mapped[UUID] = mapped_column(ForeignKey("exam.id"), index=True)
+    form_item_id: Mapped[UUID] = mapped_column(ForeignKey("form_item.id"))
+    text: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    reply: Mapped[str] = mapped_column(default="")
+    answered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]

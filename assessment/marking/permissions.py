@@ -27,5 +27,8 @@ _LOOKS_ON = (*to(SIGNED_IN, scope=OWN), *to("teacher", scope=OWN_ORGANISATION), 
 
 rule("exam:mark", _l("Have an exam marked"), _LOOKS_ON)
 rule("answer:mark", _l("Mark answers by the rubric"), to(SIGNED_IN, scope=OWN), to("teacher", scope=OWN_ORGANISATION))
+rule("appeal:make", _l("Ask to look again at a mark"), to(SIGNED_IN, scope=SAT))
+rule("appeal:answer", _l("Answer a request to look again"), to(SIGNED_IN, scope=OWN),
+     to("teacher", scope=OWN_ORGANISATION))
 rule("result:list", _l("See the results of an exam"), _LOOKS_ON)
 rule("result:read", _l("See a result"), to(SIGNED_IN, scope=SAT), _LOOKS_ON)

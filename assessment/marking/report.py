@@ -17,13 +17,13 @@ class OptionLine:
     """An option or statement as the candidate saw it, with what he said of it and what is right.
 
     For choices ``said`` and ``right`` are whether it was chosen and should have been; for statements whether
-    it was called true and is true (``said`` None: not judged).
+    it was called true and is true (``said`` None: not judged). ``right`` is None where the key is not shown.
     """
 
     label: str
     text: str
     said: bool | None
-    right: bool
+    right: bool | None
 
 
 def way_to_show(type: str) -> str:
@@ -111,7 +111,9 @@ def _said(item: ResultItem, option_id: str) -> bool | None:
     return option_id in response if isinstance(response, list) else option_id == response
 
 
-def _is_right(item: ResultItem, option_id: str) -> bool:
-    key = item.key or {}
+def _is_right(item: ResultItem, option_id: str) -> bool | None:
+    if item.key is None:
+        return None
+    key = item.key
     right = key.get("correct", key.get("true", []))
     return option_id == right if isinstance(right, str) else option_id in right

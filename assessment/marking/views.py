@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assessment.delivery import services as delivery
 from assessment.marking import report, services
+from assessment.marking.forms import AppealForm, ReplyForm
 from lms.core.errors import Invalid
 from lms.core.i18n import _
 from lms.core.web import current_actor, flash_success, page_number
@@ -20,6 +21,41 @@ def show_result(attempt_id: UUID) -> str:
     """One attempt: marks and answers beside the key, when they are released."""
     result = services.get_result(current_actor(), attempt_id)
     return render_template("assessment/marking/result.html", result=result, report=report)
+
+
+@blueprint.route("/results/<uuid:attempt_id>/<uuid:form_item_id>/appeal", methods=["GET", "POST"])
+def make_appeal(attempt_id: UUID, form_item_id: UUID) -> ResponseReturnValue:
+    """Ask to look again at the mark of one answer."""
+    result, entry = services.get_question_to_ask(current_actor(), attempt_id, form_item_id)
+    form = AppealForm()
+    if form.validate_on_submit():
+        services.make_appeal(current_actor(), attempt_id, form_item_id, text=form.text.data or "")
+        flash_success(_("Your request has been sent. The reply will stand beside the question."))
+        return redirect(url_for("marking.show_result", attempt_id=attempt_id, _anchor=f"answer-{form_item_id}"))
+    page = render_template("assessment/marking/ask.html", result=result, entry=entry, form=form, report=report)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/exams/<uuid:exam_id>/appeals")
+def list_appeals(exam_id: UUID) -> str:
+    """Which candidates asked to look again, those that wait first."""
+    exam = delivery.get_exam(current_actor(), exam_id)
+    appeals = services.list_appeals(current_actor(), exam_id, page=page_number())
+    return render_template("assessment/marking/appeals.html", exam=exam, appeals=appeals)
+
+
+@blueprint.route("/appeals/<uuid:appeal_id>", methods=["GET", "POST"])
+def answer_appeal(appeal_id: UUID) -> ResponseReturnValue:
+    """One request beside the answer and the key, and the reply to it."""
+    case = services.get_appeal(current_actor(), appeal_id)
+    form = ReplyForm()
+    if form.validate_on_submit():
+        services.answer_appeal(current_actor(), appeal_id, upheld=request.form.get("decision") == "upheld",
+                               reply=form.reply.data or "")
+        flash_success(_("The reply has been given."))
+        return redirect(url_for("marking.answer_appeal", appeal_id=appeal_id))
+    page = render_template("assessment/marking/appeal.html", case=case, form=form, report=report)
+    return page, 422 if form.errors else 200
 
 
 @blueprint.get("/exams/<uuid:exam_id>/results")

@@ -10,11 +10,14 @@ from content_repo.media.services import video_subject
 from lms.core.db import db
 from lms.core.i18n import _, _l
 from lms.core.permissions import Kind, know_kind
+from lms.core.switches import know_feature
 
 
 def init_app(_app: Flask) -> None:
     """Videos are things of `media:retry`."""
     know_kind(Kind("video", _l("Video"), "asset_id", ("media:retry",), "media:retry", _load, lambda _video: _("Video")))
+    know_feature("transcoding", _l("Preparing videos"),
+                 _l("New videos wait in the queue; those that are ready play on."), jobs=("content_repo.transcode",))
 
 
 def _load(asset_id: UUID) -> Any:

@@ -9,12 +9,12 @@ AREAS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("materials", _l("Materials and their files"), ("work", "file", "upload", "media")),
     ("curation", _l("Review and collections"), ("review", "collection")),
     ("bank", _l("Question bank"), ("item", "import", "bank", "stimulus", "export")),
-    ("exams", _l("Exams"), ("exam", "form", "attempt")),
-    ("results", _l("Results and analysis"), ("result", "answer", "analysis")),
+    ("exams", _l("Exams"), ("exam", "form", "attempt", "room", "board")),
+    ("results", _l("Results and analysis"), ("result", "answer", "analysis", "appeal")),
     ("organisations", _l("Organisations and the curriculum"), ("organisation", "curriculum", "year")),
     ("people", _l("People and their accounts"), ("person", "account", "sign_in", "identity")),
     ("provider", _l("Sign-in service and connected systems"), ("provider", "client", "mail", "credential")),
-    ("platform", _l("The platform itself"), ("search", "permission", "job", "audit")),
+    ("platform", _l("The platform itself"), ("search", "permission", "job", "audit", "switch")),
 )
 """Name, heading, and what stands before the colon of its permissions."""
 GRANTEES: dict[str, Any] = {

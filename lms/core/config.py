@@ -5,6 +5,7 @@ work on loopback only: `check_production` refuses them anywhere else.
 """
 
 import os
+from base64 import b64decode
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask import current_app
 
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105  refused outside loopback
 SIZES = ("embedded", "full")
+RECEIPT_KEY_BYTES = 32
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -66,6 +68,8 @@ class Settings:
     bank_keys: str = setting("keys of secure question banks, `name:base64 of 32 bytes` with commas, the one for new "
                              "content first; or `@/path/of/a/file` with one a line. Production keeps no secure bank "
                              "without", "", secret=True)
+    receipt_keys: str = setting("keys that sign receipts of exams, base64 of 32 bytes each, with commas, the one that "
+                                "signs now first; empty: made from LMS_SECRET_KEY", "", secret=True)
     argon2_memory: int = setting("KiB of memory that one password hash takes", 32768)
     argon2_passes: int = setting("passes of one password hash over its memory", 3)
     smtp_url: str = setting("`smtp://user:password@host:587` (STARTTLS) or `smtps://host`; empty: mail is kept for the "
@@ -78,6 +82,7 @@ class Settings:
     ffmpeg_threads: int = setting("threads that one ffmpeg may use", 2)
     ffmpeg_timeout: int = setting("seconds that one ffmpeg may run", 6 * 3600)
     web_threads: int = setting("threads of one web process that run requests", 32)
+    board_streams: int = setting("boards of exam rooms that one web process follows at once; each takes a thread", 8)
     trusted_proxies: int = setting("reverse proxies in front whose X-Forwarded headers are believed", 0)
     log_level: str = setting("least severe level that is logged", "INFO")
 
@@ -152,6 +157,7 @@ def _complete(given: Settings) -> Settings:
         changes["events_url"] = given.events_url or f"sqlite:///{folder / 'events.sqlite'}"
     complete = Settings(**{each.name: getattr(given, each.name) for each in fields(given)} | changes)
     _check_secrets(complete)
+    _check_receipt_keys(complete)
     return complete
 
 
@@ -173,6 +179,16 @@ def _check_secrets(given: Settings) -> None:
     if host not in LOOPBACK:
         raise SettingsError(f"{' and '.join(defaults)} must be set before serving {host}: "
                             "the default ones work on loopback only")
+
+
+def _check_receipt_keys(given: Settings) -> None:
+    for each in filter(str.strip, given.receipt_keys.split(",")):
+        try:
+            whole = len(b64decode(each, validate=True)) == RECEIPT_KEY_BYTES
+        except ValueError:
+            whole = False
+        if not whole:
+            raise SettingsError("LMS_RECEIPT_KEYS must be base64 of 32 bytes each, with commas between them")
 
 
 def describe_settings() -> list[tuple[str, str, str, bool]]:

@@ -20,7 +20,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from lms.core import audit, clock
+from lms.core import audit, clock, switches
 from lms.core.db import Entity, Page, after_commit, db, paginate, transaction
 from lms.core.errors import Conflict, NotFound, PlatformError, Unavailable
 from lms.core.i18n import LOCALES, _l, current_locale
@@ -227,6 +227,7 @@ def _claim() -> RunningJob | None:
 def _run(name: str, running: RunningJob, arguments: dict[str, Any]) -> dict[str, Any]:
     """Call the handler; what the row must say afterwards."""
     try:
+        switches.require_job(name)
         _handlers[name](running, **arguments)
     except JobFailed as failed:
         return _failure(failed.reason)

@@ -28,13 +28,15 @@ class ExpiredToken(InvalidToken):
 def sign(purpose: str, payload: dict[str, Any], expires: timedelta | None = None) -> str:
     """A URL-safe token that carries `payload` in clear and `expires` from now, if ever."""
     until = None if expires is None else int((clock.now() + expires).timestamp())
-    return str(_serializer(settings(), purpose).dumps({"p": payload, "e": until}))
+    return str(_serializer(_keys(settings()), purpose).dumps({"p": payload, "e": until}))
 
 
-def unsign(purpose: str, token: str) -> dict[str, Any]:
-    """The payload; raises InvalidToken or ExpiredToken."""
+def unsign(purpose: str, token: str, *, keys: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The payload; raises InvalidToken or ExpiredToken. Where no application is at hand `keys` are its secrets, the one
+    before first.
+    """
     try:
-        body = _serializer(settings(), purpose).loads(token)
+        body = _serializer(keys or _keys(settings()), purpose).loads(token)
     except BadSignature:
         raise InvalidToken(_l("This link or token is not valid.")) from None
     if body["e"] is not None and body["e"] < clock.now().timestamp():
@@ -55,6 +57,12 @@ def unseal(purpose: str, sealed: str) -> str:
         raise InvalidToken(_l("This link or token is not valid.")) from None
 
 
+def keys_for(purpose: str) -> list[bytes]:
+    """Keys of 32 bytes that are good for one thing only: of today's secret, then of the one before, if there is one."""
+    given = settings()
+    return [_derive(secret, purpose) for secret in (given.secret_key, given.secret_key_previous) if secret]
+
+
 @lru_cache(maxsize=64)
 def _box(given: Settings, purpose: str) -> MultiFernet:
     """Seals with the secret of today, opens with the one before as well."""
@@ -66,8 +74,11 @@ def _derive(secret: str, purpose: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=f"lms.seal.{purpose}".encode()).derive(secret.encode())
 
 
-@lru_cache(maxsize=64)
-def _serializer(given: Settings, purpose: str) -> URLSafeSerializer:
+def _keys(given: Settings) -> tuple[str, ...]:
     """Old secret first: itsdangerous signs with the last key and accepts them all."""
-    keys = [key for key in (given.secret_key_previous, given.secret_key) if key]
-    return URLSafeSerializer(keys, salt=f"lms.{purpose}")
+    return tuple(key for key in (given.secret_key_previous, given.secret_key) if key)
+
+
+@lru_cache(maxsize=64)
+def _serializer(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(list(keys), salt=f"lms.{purpose}")

@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from werkzeug.exceptions import NotFound as HttpNotFound
 
-from lms.core import jobs
+from lms.core import jobs, switches
 from lms.core.db import db
 from lms.core.i18n import LOCALE_COOKIE, LOCALES, _
 from lms.core.storage.folder import serve_object
@@ -100,3 +100,25 @@ def rerun_job(job_id: UUID) -> ResponseReturnValue:
     job = jobs.rerun_job(current_actor(), job_id)
     flash_success(_("The job will run again."))
     return redirect(url_for("core.show_job", job_id=job.id))
+
+
+@blueprint.get("/admin/switches")
+def list_features() -> str:
+    """What can be turned off for everybody, and what is."""
+    return render_template("shell/admin/switches.html", features=switches.list_features(current_actor()))
+
+
+@blueprint.post("/admin/switches/<name>/off")
+def turn_feature_off(name: str) -> ResponseReturnValue:
+    """Turn a feature off for everybody."""
+    switches.turn_off(current_actor(), name, reason=request.form.get("reason", ""))
+    flash_success(_("The feature is turned off for everybody."))
+    return redirect(url_for("core.list_features"))
+
+
+@blueprint.post("/admin/switches/<name>/on")
+def turn_feature_on(name: str) -> ResponseReturnValue:
+    """Turn a feature on again."""
+    switches.turn_on(current_actor(), name)
+    flash_success(_("The feature is turned on again."))
+    return redirect(url_for("core.list_features"))

@@ -78,6 +78,14 @@ def test_rule_2_events_keep_payload_order_and_hash(log: EventLog, pen: Pen) -> N
     assert report.last_hash == pen.prev
 
 
+@pytest.mark.parametrize("text", ['"', "\\", '\\"', "{a,b}", "NULL", "", " ", "a,b", "\n\t", "\\u0000", "½ 😀"])
+def test_rule_2_whatever_a_candidate_writes_is_kept_to_the_letter(log: EventLog, pen: Pen, text: str) -> None:
+    event = pen.write(text)
+    assert isinstance(pen.send(event), Ack)
+    assert log.list_events(pen.head.sitting_id, pen.head.attempt_id)[-1].payload == event.payload
+    assert log.verify_chain(pen.head.sitting_id, pen.head.attempt_id).whole
+
+
 def test_rule_3_replayed_event_is_acknowledged_again_and_kept_once(log: EventLog, pen: Pen) -> None:
     event = pen.write("o1")
     first, second = pen.send(event), pen.send(event)
@@ -217,8 +225,8 @@ def test_two_processes_write_the_same_attempt_without_breaking_its_chain(log: Ev
 
 
 def test_concurrent_saves_share_commits(log: EventLog) -> None:
-    before = APPENDS._value.get(), COMMITS._value.get()
     pens = [Pen(log, open_attempt(log)) for _ in range(16)]
+    before = APPENDS._value.get(), COMMITS._value.get()
     in_threads(16, lambda n: [pens[n].answer(f"o{k}") for k in range(20)])
     appends, commits = APPENDS._value.get() - before[0], COMMITS._value.get() - before[1]
     assert appends == 320

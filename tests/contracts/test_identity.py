@@ -15,6 +15,7 @@ from lms.core.permissions import SYSTEM
 from lms.identity import services
 from lms.identity.models import IdentityLink, Person, SignIn
 from lms.organisations import services as organisations
+from tests.taking_turns import one_sign_in_at_a_time
 from tests.walk.site import Browser, Page
 
 
@@ -36,6 +37,13 @@ def served(app: Flask) -> Iterator[Flask]:
     listener.shutdown()
     thread.join()
     listener.server_close()
+
+
+@pytest.fixture(autouse=True)
+def in_turn() -> Iterator[None]:
+    """These tests sign in as the people of the journeys."""
+    with one_sign_in_at_a_time():
+        yield
 
 
 @pytest.fixture

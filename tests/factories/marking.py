@@ -1,7 +1,7 @@
 """Marked exams for tests: built in memory from simulated candidates, or stored through the services."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -105,8 +105,11 @@ class FinishedExam:
 
 
 def make_finished_exam(persons: int = 12, *, kinds: Sequence[str] = EXAM_KINDS, seed: int = 3,
-                       close: bool = False, release: str = "after_close") -> FinishedExam:
-    """Simulated candidates sit a drawn form through delivery's services; nothing is marked. Commits."""
+                       close: bool = False, **rules: Any) -> FinishedExam:
+    """Simulated candidates sit a drawn form through delivery's services; nothing is marked. Commits.
+
+    `rules` are the draft's.
+    """
     school, subject = make_school(), make_subject()
     teacher = make_person("teacher", school)
     students = [make_person("student", school) for _ in range(persons)]
@@ -115,7 +118,7 @@ def make_finished_exam(persons: int = 12, *, kinds: Sequence[str] = EXAM_KINDS, 
     actor = Actor(teacher.id, teacher.name, positions_in([school.id], "teacher"))
     now, hour = clock.now(), timedelta(hours=1)
     exam = delivery.create_exam(actor, delivery.ExamDraft(
-        "Kiểm tra giữa kì", subject.id, 50, now - hour, now + hour, release=release))
+        "Kiểm tra giữa kì", subject.id, 50, now - hour, now + hour, **rules))
     rows = [assembly.DrawRow(subject.id, count, type=kind) for kind, count in Counter(kinds).items()]
     delivery.set_draw_rows(actor, exam.id, rows)
     paper = assembly.get_paper(delivery.draw_exam_form(actor, exam.id, seed=1))
@@ -174,7 +177,7 @@ ESSAYS = ("Bài viết của thí sinh thứ nhất.", "Bài viết của thí s
 
 
 def make_hand_exam(kind: str = "essay", body: tuple[dict[str, Any], dict[str, Any]] = ESSAY,
-                   texts: Sequence[str | None] = ESSAYS) -> HandExam:
+                   texts: Sequence[str | None] = ESSAYS, rules: Mapping[str, Any] | None = None) -> HandExam:
     """A single choice and an essay (or a program), handed in and marked as far as the platform can. Commits."""
     school, subject = make_school(), make_subject()
     teacher = make_person("teacher", school)
@@ -182,7 +185,8 @@ def make_hand_exam(kind: str = "essay", body: tuple[dict[str, Any], dict[str, An
     make_item("single_choice", owner=teacher, subject=subject, organisation=school)
     essay = make_item(kind, owner=teacher, subject=subject, organisation=school, content=body[0], key=body[1])
     actor, now, hour = make_actor(teacher), clock.now(), timedelta(hours=1)
-    exam = delivery.create_exam(actor, delivery.ExamDraft("Kiểm tra Ngữ văn", subject.id, 50, now - hour, now + hour))
+    exam = delivery.create_exam(actor, delivery.ExamDraft("Kiểm tra Ngữ văn", subject.id, 50, now - hour, now + hour,
+                                                         **(rules or {})))
     delivery.set_draw_rows(actor, exam.id, [assembly.DrawRow(subject.id, 1, type=each)
                                             for each in ("single_choice", kind)])
     paper = assembly.get_paper(delivery.draw_exam_form(actor, exam.id, seed=1))

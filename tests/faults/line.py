@@ -18,6 +18,7 @@ class Line:
         self.port = 0
         self._flows = threading.Event()
         self._flows.set()
+        self._is_deaf = False
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
         self.mend()
@@ -40,10 +41,15 @@ class Line:
         """Take connections but carry nothing, as a service does that hangs."""
         self._flows.clear()
 
+    def deafen(self) -> None:
+        """Carry what is asked and lose every answer: the asker cannot know what became of it."""
+        self._is_deaf = True
+
     def mend(self) -> None:
         """Carry again. What was stalled is reset: nobody comes back from a hang in the middle of a word."""
-        if not self._flows.is_set():
+        if self._is_deaf or not self._flows.is_set():
             self._reset()
+            self._is_deaf = False
             self._flows.set()
         if self._listener is None:
             self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
@@ -74,7 +80,7 @@ class Line:
             return
         far.settimeout(None)
         self._open |= {near, far}
-        back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+        back = threading.Thread(target=self._carry, args=(far, near, True), daemon=True)
         back.start()
         self._carry(near, far)
         back.join()
@@ -82,11 +88,13 @@ class Line:
             self._open.discard(end)
             end.close()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, is_answer: bool = False) -> None:
         """Until one of the ends has said its last word."""
         with suppress(OSError):
             while block := source.recv(BLOCK):
                 self._flows.wait()
+                if is_answer and self._is_deaf:
+                    continue
                 target.sendall(block)
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from assessment.delivery import services as delivery
 from lms.core import broker
 from lms.core.db import transaction
 from lms.core.jobs import enqueue
@@ -35,6 +36,8 @@ def test_pages_saves_and_new_jobs_do_not_wait_for_it(app: Flask, lines: Lines, f
     assert candidate.answer(EXAM_KIND, "o2").status_code == 200
     assert candidate.submit().status_code == 200
     assert time.monotonic() - began < 20
+    with app.app_context():
+        delivery.follow_log()
     assert run_jobs() == 1, "the marks, found as the sweeper finds them"
 
 

@@ -23,6 +23,7 @@ from tests.guards.world import World, make_world
 ASKS = read_table(TABLE)
 BY_WORK = {"works.show", "works.open_file", "works_api.WorkById"}
 PROVED_OTHERWISE = {"delivery_api.save_events", "delivery_api.begin_file", "delivery_api.append_file",
+                    "delivery_api.record_evidence",
                     "provider.token", "provider.userinfo", "provider.end_session", "provider.introspect",
                     "provider.revoke", "provider.log_in", "identity.back_channel_logout"}
 """Shown by a token of their own, not by the session's cookie; the form of the login page checks its own."""

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from assessment.delivery import services as delivery
+from assessment.delivery.services import receipts
 from assessment.interchange import services as interchange
+from lms.core.db import transaction
 from lms.core.jobs import RunningJob, handler
 
 
@@ -11,6 +13,13 @@ from lms.core.jobs import RunningJob, handler
 def close_due_attempts(_job: RunningJob) -> None:
     """Submit the attempts whose time is up, and close exams whose window is over."""
     delivery.close_due_attempts()
+
+
+@handler("assessment.publish_roots")
+def publish_roots(_job: RunningJob, exam_id: str) -> None:
+    """Publish the roots of a closed exam's receipts."""
+    with transaction():
+        receipts.publish_roots(UUID(exam_id))
 
 
 @handler("assessment.read_import")

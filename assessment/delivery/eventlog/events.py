@@ -21,11 +21,33 @@ class NewEvent(NamedTuple):
     hash: str
 
 
+class NewStart(NamedTuple):
+    """An attempt that begins: its head and its first event. `payload` is the text of that event."""
+
+    sitting_id: UUID
+    attempt_id: UUID
+    deadline: datetime
+    started_at: datetime
+    payload: str
+    hash: str
+
+
 class Appended(NamedTuple):
     """The log has taken an event: whether it came after the deadline, and which deadline that is."""
 
     late: bool
     deadline: datetime
+
+
+class Begun(NamedTuple):
+    """How an attempt stands in the log: when it began, with which first event, until when, and how it ended, if so."""
+
+    attempt_id: UUID
+    started_at: datetime
+    payload: str
+    deadline: datetime
+    epoch: int
+    closed: str
 
 
 class StoredEvent(NamedTuple):

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, and_, create_engine, insert, select, true, update
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from assessment.delivery.eventlog.chain import GENESIS_PREV, ChainReport, check_chain, event_hash
-from assessment.delivery.eventlog.events import Ack, Head, NewEvent, Refusal, StoredEvent
+from assessment.delivery.eventlog.events import Ack, Begun, Head, NewEvent, NewStart, Refusal, StoredEvent
 from assessment.delivery.eventlog.postgres import PostgresAppender
 from assessment.delivery.eventlog.sqlite import SqliteAppender
 from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, attempt_head, create_tables, exam_event
@@ -23,8 +24,9 @@ from lms.core.i18n import _l
 READERS = 16
 CLOSING_TRIES = 5
 ATTEMPTS_A_READ = 400
+WHOLE_ATTEMPTS_A_READ = 50
 
-__all__ = ["Ack", "EventLog", "Head", "NewEvent", "Refusal", "StoredEvent"]
+__all__ = ["Ack", "Begun", "EventLog", "Head", "NewEvent", "NewStart", "Refusal", "StoredEvent"]
 
 STORED = tuple(exam_event.c[name] for name in StoredEvent._fields)
 
@@ -72,18 +74,30 @@ class EventLog:
     def open_attempt(self, sitting_id: UUID, attempt_id: UUID, *, deadline: datetime,
                      started_at: datetime, payload: str) -> Head:
         """Make the head and the genesis event; if the attempt is open already, return its head unchanged."""
-        genesis = {"sitting_id": sitting_id, "attempt_id": attempt_id, "seq": 0, "epoch": 1,
-                   "kind": "started", "payload": payload, "client_ms": 0, "received_at": started_at,
-                   "late": False,
-                   "prev_hash": GENESIS_PREV, "hash": event_hash(GENESIS_PREV, 0, payload)}
-        try:
-            with self._transaction() as connection:
-                connection.execute(insert(attempt_head).values(
-                    sitting_id=sitting_id, attempt_id=attempt_id, epoch=1, deadline=deadline, closed=OPEN))
-                connection.execute(insert(exam_event).values(genesis))
-        except IntegrityError:
-            pass  # opened before: by a second click, or by a request whose answer was lost
+        self.start(NewStart(sitting_id, attempt_id, deadline, started_at, payload,
+                            event_hash(GENESIS_PREV, 0, payload)))
         return self.get_head(sitting_id, attempt_id)
+
+    def start(self, new: NewStart) -> bool:
+        """Begin an attempt by one append; False if it was begun before: by a second click, or by a request whose
+        answer was lost. Raises Unavailable.
+        """
+        return self._writer.append([new])[0] is not None
+
+    def list_begun(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> list[Begun]:
+        """Those of these attempts of a sitting that have begun."""
+        found: list[Begun] = []
+        joined = attempt_head.join(exam_event, and_(exam_event.c.sitting_id == attempt_head.c.sitting_id,
+                                                    exam_event.c.attempt_id == attempt_head.c.attempt_id))
+        for start in range(0, len(attempt_ids), ATTEMPTS_A_READ):
+            part = attempt_ids[start:start + ATTEMPTS_A_READ]
+            statement = (select(attempt_head.c.attempt_id, exam_event.c.received_at, exam_event.c.payload,
+                                attempt_head.c.deadline, attempt_head.c.epoch, attempt_head.c.closed)
+                         .select_from(joined).where(attempt_head.c.sitting_id == sitting_id,
+                                                    attempt_head.c.attempt_id.in_(part), exam_event.c.seq == 0))
+            with self._reading() as connection:
+                found += [Begun(*row._tuple()) for row in connection.execute(statement)]
+        return found
 
     def close_by_clock(self, sitting_id: UUID, attempt_id: UUID, *, received_at: datetime,
                        payload: str) -> Head:
@@ -104,6 +118,14 @@ class EventLog:
             connection.execute(update(attempt_head).where(_is(attempt_head, sitting_id, attempt_id))
                                .values(epoch=attempt_head.c.epoch + 1))
         return self.get_head(sitting_id, attempt_id).epoch
+
+    def move_deadline(self, sitting_id: UUID, attempt_id: UUID, deadline: datetime) -> None:
+        """From now on this is the deadline of an attempt that is open."""
+        with self._transaction() as connection:
+            connection.execute(
+                update(attempt_head).values(deadline=deadline)
+                .where(_is(attempt_head, sitting_id, attempt_id), attempt_head.c.closed == OPEN,
+                       attempt_head.c.deadline != deadline))
 
     def load(self, heads: Iterable[dict[str, Any]], events: Iterable[dict[str, Any]]) -> None:
         """Write whole, finished attempts at once: rows of both tables with every column. One transaction."""
@@ -134,6 +156,17 @@ class EventLog:
         with self._reading() as connection:
             return [StoredEvent(*row._tuple()) for row in connection.execute(statement)]
 
+    def list_events_of(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> Iterator[tuple[UUID, list[StoredEvent]]]:
+        """(attempt, its events in order) of those of these attempts that were begun, so many attempts at a time."""
+        for start in range(0, len(attempt_ids), WHOLE_ATTEMPTS_A_READ):
+            statement = (select(*STORED).where(
+                exam_event.c.sitting_id == sitting_id,
+                exam_event.c.attempt_id.in_(attempt_ids[start:start + WHOLE_ATTEMPTS_A_READ]))
+                .order_by(exam_event.c.attempt_id, exam_event.c.seq))
+            with self._reading() as connection:
+                events = [StoredEvent(*row._tuple()) for row in connection.execute(statement)]
+            yield from ((attempt_id, list(own)) for attempt_id, own in groupby(events, lambda event: event.attempt_id))
+
     def counted_answers(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
         """(attempt, payload) of every answer that counts, in the order of each attempt."""
         for start in range(0, len(attempt_ids), ATTEMPTS_A_READ):
@@ -145,6 +178,17 @@ class EventLog:
             with self._reading() as connection:
                 rows = connection.execute(statement).all()
             yield from ((attempt_id, payload) for attempt_id, payload in rows)
+
+    def attempts_with_late_answers(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these attempts that have an answer which came late."""
+        found: set[UUID] = set()
+        for start in range(0, len(attempt_ids), ATTEMPTS_A_READ):
+            statement = select(exam_event.c.attempt_id).distinct().where(
+                exam_event.c.sitting_id == sitting_id, exam_event.c.kind == "answer", exam_event.c.late.is_(True),
+                exam_event.c.attempt_id.in_(attempt_ids[start:start + ATTEMPTS_A_READ]))
+            with self._reading() as connection:
+                found.update(connection.scalars(statement))
+        return found
 
     def last_receipts(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
         """Of these attempts of a sitting: number and time of the last event."""

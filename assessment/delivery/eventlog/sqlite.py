@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.engine import make_url
 
-from assessment.delivery.eventlog.events import Appended, NewEvent
+from assessment.delivery.eventlog.chain import GENESIS_PREV
+from assessment.delivery.eventlog.events import Appended, NewEvent, NewStart
 from lms.core.dialects import prepare_sqlite
 
 APPEND = """
@@ -21,6 +22,15 @@ WHERE h.sitting_id = ?1 AND h.attempt_id = ?2 AND h.epoch = ?4 AND h.closed <> '
 ON CONFLICT DO NOTHING
 RETURNING late, (SELECT deadline FROM attempt_head h
                  WHERE h.sitting_id = exam_event.sitting_id AND h.attempt_id = exam_event.attempt_id)
+"""
+OPEN = """
+INSERT INTO attempt_head (sitting_id, attempt_id, epoch, deadline, closed) VALUES (?1, ?2, 1, ?3, 'open')
+ON CONFLICT DO NOTHING
+"""
+BEGIN = """
+INSERT INTO exam_event (sitting_id, attempt_id, seq, epoch, kind, payload, client_ms, received_at, late,
+                        prev_hash, hash)
+VALUES (?1, ?2, 0, 1, 'started', ?3, 0, ?4, 0, ?5, ?6)
 """
 CLOSE = "UPDATE attempt_head SET closed = ?3 WHERE sitting_id = ?1 AND attempt_id = ?2"
 CLOSES = {"submit": "submitted", "auto_submit": "time_up"}
@@ -37,12 +47,12 @@ class SqliteAppender:
         self.statements = 0
         self.commits = 0
 
-    def append(self, events: Sequence[NewEvent]) -> list[Appended | None]:
+    def append(self, events: Sequence[NewEvent | NewStart]) -> list[Appended | None]:
         """Append in order and commit once; None where the statement took nothing."""
         run = self._connection.execute
         run("BEGIN IMMEDIATE")
         try:
-            taken = [self._append_one(event) for event in events]
+            taken = [self._begin(event) if isinstance(event, NewStart) else self._append_one(event) for event in events]
             run("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
@@ -50,6 +60,15 @@ class SqliteAppender:
             raise
         self.commits += 1
         return taken
+
+    def _begin(self, start: NewStart) -> Appended | None:
+        ids = (start.sitting_id.hex, start.attempt_id.hex)
+        self.statements += 1
+        if not self._connection.execute(OPEN, (*ids, _stored(start.deadline))).rowcount:
+            return None
+        self._connection.execute(BEGIN, (*ids, start.payload, _stored(start.started_at), GENESIS_PREV, start.hash))
+        self.statements += 1
+        return Appended(False, start.deadline)
 
     def _append_one(self, event: NewEvent) -> Appended | None:
         rows = self._connection.execute(APPEND, (

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
-from assessment.delivery.eventlog.events import Appended, NewEvent
+from assessment.delivery.eventlog.events import Appended, NewEvent, NewStart
 from lms.core.errors import Unavailable
 from lms.core.i18n import _l
 
@@ -33,7 +33,7 @@ class Appender(Protocol):
     statements: int
     commits: int
 
-    def append(self, events: Sequence[NewEvent]) -> list[Appended | None]:
+    def append(self, events: Sequence[NewEvent | NewStart]) -> list[Appended | None]:
         """Write in order and commit; None where the statement took nothing."""
 
     def close(self) -> None:
@@ -45,7 +45,7 @@ class _Ticket:
 
     __slots__ = ("done", "events", "failure", "taken")
 
-    def __init__(self, events: Sequence[NewEvent]) -> None:
+    def __init__(self, events: Sequence[NewEvent | NewStart]) -> None:
         self.events = events
         self.taken: list[Appended | None] = []
         self.failure: BaseException | None = None
@@ -64,7 +64,7 @@ class GroupWriter:
         self._thread: threading.Thread | None = None
         self._stopping = False
 
-    def append(self, events: Sequence[NewEvent]) -> list[Appended | None]:
+    def append(self, events: Sequence[NewEvent | NewStart]) -> list[Appended | None]:
         """Wait until `events` are on disk; None where one was not taken. Raises Unavailable."""
         if self._stopping or self._waiting.qsize() >= MAX_WAITING:
             raise cannot_save()

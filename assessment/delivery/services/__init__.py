@@ -18,9 +18,11 @@ from assessment.delivery.services.attempts import (
     get_receipt,
     hand_over_attempt,
     list_my_exams,
+    look_at_mine,
     measure_paper,
     start_attempt,
 )
+from assessment.delivery.services.bundles import get_waiting_desk, open_bundle, seal_bundle
 from assessment.delivery.services.candidates import (
     CandidateRow,
     count_states,
@@ -47,6 +49,7 @@ from assessment.delivery.services.exams import (
     set_draw_rows,
     withdraw_exam,
 )
+from assessment.delivery.services.following import bring_exam_in_step, follow_log
 from assessment.delivery.services.listening import open_recording
 from assessment.delivery.services.pictures import by_place, open_picture
 from assessment.delivery.services.records import (
@@ -58,11 +61,22 @@ from assessment.delivery.services.records import (
     is_released,
     list_finished_attempts,
     load_simulated_attempts,
+    verify_chains,
     verify_exam,
 )
-from assessment.delivery.services.saving import SaveResult, read_attempt_state, save_events
+from assessment.delivery.services.recovery import (
+    LARGEST_FILE,
+    TakenBack,
+    find_exam_of_file,
+    get_exam_to_invigilate,
+    recovery_key,
+    take_back_answers,
+)
+from assessment.delivery.services.saving import SaveResult, read_attempt_state, read_sections, save_events
+from assessment.delivery.services.starting import make_ready_token
 
 __all__ = [
+    "LARGEST_FILE",
     "AnswerFile",
     "AttemptRef",
     "CandidateRow",
@@ -73,8 +87,10 @@ __all__ = [
     "Receipt",
     "SaveResult",
     "SimulatedAttempt",
+    "TakenBack",
     "append_file",
     "begin_file",
+    "bring_exam_in_step",
     "by_place",
     "candidate_number",
     "close_due_attempts",
@@ -91,11 +107,15 @@ __all__ = [
     "find_attempt",
     "find_desk",
     "find_exam",
+    "find_exam_of_file",
+    "follow_log",
     "get_exam",
+    "get_exam_to_invigilate",
     "get_my_exam",
     "get_plan",
     "get_receipt",
     "get_sitting",
+    "get_waiting_desk",
     "hand_over_attempt",
     "is_released",
     "list_candidates",
@@ -104,17 +124,25 @@ __all__ = [
     "list_my_exams",
     "list_sets_to_draw",
     "load_simulated_attempts",
+    "look_at_mine",
+    "make_ready_token",
     "measure_paper",
+    "open_bundle",
     "open_picture",
     "open_recording",
     "publish_exam",
     "read_attempt_state",
+    "read_sections",
+    "recovery_key",
     "register_classes",
     "register_people",
     "remove_candidate",
     "save_events",
+    "seal_bundle",
     "set_draw_rows",
     "start_attempt",
+    "take_back_answers",
+    "verify_chains",
     "verify_exam",
     "withdraw_exam",
 ]

@@ -2,27 +2,28 @@
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from assessment.assembly import services as assembly
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Head
-from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
+from assessment.delivery.models import Accommodation, Adjustment, Attempt, Candidate, Exam, Room, Sitting
+from assessment.delivery.services.adjusting import bring_deadlines_in_step, most_given
 from assessment.delivery.services.exams import close_finished_exam, get_exam
+from assessment.delivery.services.following import bring_in_step, find_behind, follow_log, make_start
 from assessment.delivery.services.saving import describe_state
 from assessment.delivery.services.settling import close_by_clock
-from assessment.delivery.states import change_state
+from assessment.delivery.services.times import minutes_of
 from assessment.delivery.tokens import make_token
 from lms.core import audit, clock
 from lms.core.db import db, transaction
-from lms.core.errors import Conflict, NotFound
+from lms.core.errors import Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import _
 from lms.core.permissions import SYSTEM, Actor, authorize
 
@@ -33,12 +34,33 @@ GRACE = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class MyExam:
-    """An exam as one candidate sees it. `status`: upcoming, open, running, submitted or missed."""
+    """An exam as one candidate sees it. `status`: upcoming, open, running, submitted or missed.
+
+    `given` are the seconds by which the ledger moved the window of his room and sitting.
+    """
 
     exam: Exam
     sitting: Sitting
     attempt: Attempt
     candidate: Candidate
+    room: Room | None
+    accommodation: Accommodation | None
+    given: int | None
+
+    @property
+    def closes_at(self) -> datetime:
+        """When it ends for everybody in his room."""
+        return self.sitting.closes_at + timedelta(seconds=self.given or 0)
+
+    @property
+    def minutes(self) -> int:
+        """How many minutes he has from his start."""
+        return minutes_of(self.exam, self.accommodation)
+
+    @property
+    def waits_for_room(self) -> bool:
+        """Whether the invigilator has yet to let his room begin, or go on."""
+        return room_waits(self.sitting, self.room)
 
     @property
     def status(self) -> str:
@@ -52,17 +74,21 @@ class MyExam:
             return "running" if runs else "submitted"
         if moment < self.sitting.opens_at:
             return "upcoming"
-        return "open" if moment < self.sitting.closes_at and self.exam.state == "published" else "missed"
+        return "open" if moment < self.closes_at and self.exam.state == "published" else "missed"
 
     @property
     def is_cut_short(self) -> bool:
         """Whether the window leaves less than the time limit."""
-        return self.sitting.closes_at - clock.now() < timedelta(minutes=self.exam.time_limit_minutes)
+        return self.closes_at - clock.now() < timedelta(minutes=self.minutes)
 
     @property
     def deadline_if_started_now(self) -> datetime:
         """When the time would be up."""
-        return min(clock.now() + timedelta(minutes=self.exam.time_limit_minutes), self.sitting.closes_at)
+        return self.deadline_from(clock.now())
+
+    def deadline_from(self, start: datetime) -> datetime:
+        """When the time is up for who starts then."""
+        return min(start + timedelta(minutes=self.minutes), self.closes_at)
 
 
 @dataclass(frozen=True)
@@ -114,40 +140,59 @@ def get_my_exam(actor: Actor, exam_id: UUID) -> MyExam:
 
 
 def _mine(actor: Actor) -> Any:
-    return (select(Exam, Sitting, Attempt, Candidate).join(Sitting, Sitting.exam_id == Exam.id)
+    given = (select(func.sum(Adjustment.seconds)).where(
+        Adjustment.sitting_id == Sitting.id, or_(Adjustment.scope_id == Sitting.id, Adjustment.scope_id == Room.id))
+        .scalar_subquery())
+    return (select(Exam, Sitting, Attempt, Candidate, Room, Accommodation, given)
+            .join(Sitting, Sitting.exam_id == Exam.id)
             .join(Attempt, Attempt.sitting_id == Sitting.id)
             .join(Candidate, Candidate.id == Attempt.candidate_id)
-            .where(Attempt.person_id == actor.id, Exam.state != "draft"))
+            .outerjoin(Room, Room.id == Candidate.room_id)
+            .outerjoin(Accommodation, Accommodation.candidate_id == Candidate.id)
+            .where(Attempt.person_id == actor.id, Exam.state.in_(("published", "closed"))))
 
 
-def start_attempt(actor: Actor, exam_id: UUID, *, device: str) -> Attempt:
+def look_at_mine(actor: Actor, exam_id: UUID) -> MyExam:
+    """As `get_my_exam`, in step with the log: for pages that only read, in a transaction of its own."""
+    mine = get_my_exam(actor, exam_id)
+    if mine.status != "upcoming" and find_behind([mine.attempt]):
+        with transaction():
+            bring_in_step([mine.attempt])
+    return mine
+
+
+def start_attempt(actor: Actor, exam_id: UUID, *, device: str, code: str = "") -> Attempt:
     """Begin, or go on with what was begun; the clock runs from the first time.
 
-    `device` is the secret that this browser keeps. Raises Conflict outside the window.
+    `device` is the secret that this browser keeps, `code` what the invigilator read out, where his room has one. Raises
+    Conflict outside the window or while the room waits, Invalid for another code.
     """
     mine = get_my_exam(actor, exam_id)
     authorize(actor, "attempt:sit", mine.attempt)
     attempt = _lock(mine.attempt)
+    bring_in_step([attempt])
     if attempt.state == "in_progress":
         return attempt
     if mine.status == "upcoming":
         raise Conflict(_("This exam has not opened yet."))
     if mine.status != "open":
         raise Conflict(_("This exam cannot be begun any more."))
-    _open(actor, mine, attempt, device)
+    if mine.waits_for_room:
+        raise Conflict(_("Your invigilator has not opened the room yet. Wait for a sign, and try again."))
+    if mine.room and mine.room.start_code and not hmac.compare_digest(mine.room.start_code.encode(), code.encode()):
+        message = _("This is not the start code of your room. Listen to your invigilator, and try again.")
+        raise Invalid(message, problems=[Problem("code", message)])
+    _open(mine, attempt, device)
     return attempt
 
 
-def _open(actor: Actor, mine: MyExam, attempt: Attempt, device: str) -> None:
-    """The log first: its head states the deadline, also if this transaction should be lost and done again."""
-    started = {"started": {"attempt": str(attempt.id), "form": str(attempt.form_id),
-                           "candidate": mine.candidate.number}}
-    head = event_log().open_attempt(
-        attempt.sitting_id, attempt.id, deadline=mine.deadline_if_started_now, started_at=clock.now(),
-        payload=json.dumps(started))
-    change_state(actor, attempt, "in_progress")
-    attempt.started_at, attempt.deadline, attempt.epoch = clock.now(), head.deadline, head.epoch
-    attempt.device = _digest(device)
+def _open(mine: MyExam, attempt: Attempt, device: str) -> None:
+    """The log first: what it says of the start stands, also if this transaction should be lost and done again."""
+    moment = clock.now()
+    event_log().start(make_start(
+        attempt.id, attempt.sitting_id, attempt.form_id, number=mine.candidate.number, device=digest(device),
+        given=mine.given or 0, moment=moment, deadline=mine.deadline_from(moment)))
+    bring_in_step([attempt])
 
 
 def enter_exam(actor: Actor, exam_id: UUID, *, device: str) -> Attempt:
@@ -157,7 +202,7 @@ def enter_exam(actor: Actor, exam_id: UUID, *, device: str) -> Attempt:
     attempt = _lock(mine.attempt)
     if attempt.device and not holds(attempt, device):
         raise Conflict(_("This exam is running on another device. Ask your teacher to let you go on here."))
-    attempt.device = _digest(device)
+    attempt.device = digest(device)
     return attempt
 
 
@@ -175,7 +220,19 @@ def find_desk(actor: Actor, exam_id: UUID, *, device: str) -> Desk | None:
 
 def holds(attempt: Attempt, device: str) -> bool:
     """Whether this is the device in which the candidate writes."""
-    return bool(device) and hmac.compare_digest(attempt.device, _digest(device))
+    return holds_device(attempt.device, device)
+
+
+def holds_device(known: str, device: str) -> bool:
+    """Whether this secret is the one whose digest is known."""
+    return bool(device) and hmac.compare_digest(known, digest(device))
+
+
+def room_waits(sitting: Sitting, room: Room | None) -> bool:
+    """Whether the invigilator has yet to let a room begin, or go on."""
+    if room and room.state in ("paused", "ended"):
+        return True
+    return sitting.start_by == "invigilator" and (room is None or room.state != "open")
 
 
 def measure_paper(form_id: UUID) -> PaperSize:
@@ -212,6 +269,7 @@ def hand_over_attempt(actor: Actor, attempt_id: UUID, *, reason: str) -> Attempt
     if attempt is None:
         raise NotFound(_("There is no such attempt."))
     authorize(actor, "exam:invigilate", get_exam(actor, attempt.exam_id))
+    bring_in_step([attempt])
     if attempt.state != "in_progress":
         raise Conflict(_("This attempt is not running."))
     attempt.epoch = event_log().hand_over(attempt.sitting_id, attempt.id)
@@ -225,6 +283,8 @@ def close_due_attempts() -> int:
 
     The platform acts: no actor.
     """
+    follow_log()
+    bring_deadlines_in_step()
     moment = clock.now()
     due = db.session.scalars(select(Attempt.id).where(
         Attempt.state == "in_progress", Attempt.deadline < moment - GRACE).order_by(Attempt.deadline)).all()
@@ -236,11 +296,12 @@ def close_due_attempts() -> int:
 
 
 def _close_finished_exams(moment: datetime) -> None:
-    over = db.session.scalars(select(Exam.id).join(Sitting, Sitting.exam_id == Exam.id).where(
+    over = db.session.execute(select(Exam.id, Sitting).join(Sitting, Sitting.exam_id == Exam.id).where(
         Exam.state == "published", Sitting.closes_at < moment - GRACE)).all()
-    for exam_id in over:
-        with transaction():
-            close_finished_exam(exam_id)
+    for exam_id, sitting in over:
+        if sitting.closes_at + most_given(sitting.id) < moment - GRACE:
+            with transaction():
+                close_finished_exam(exam_id)
 
 
 def _lock(attempt: Attempt) -> Attempt:
@@ -249,5 +310,6 @@ def _lock(attempt: Attempt) -> Attempt:
     return attempt
 
 
-def _digest(device: str) -> str:
+def digest(device: str) -> str:
+    """What is kept of the secret of a browser."""
     return hashlib.sha256(device.encode()).hexdigest()

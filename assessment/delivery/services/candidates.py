@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 
 from assessment.delivery.current_log import event_log
-from assessment.delivery.models import Attempt, Candidate, Exam
+from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam
 from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
 from assessment.delivery.services.listening import plays_beyond
 from assessment.delivery.services.saving import recordings_of
@@ -64,7 +64,7 @@ def _register(exam: Exam, person_ids: list[UUID], class_id: UUID | None) -> int:
     sitting = get_sitting(exam.id)
     there = set(db.session.scalars(select(Candidate.person_id).where(Candidate.sitting_id == sitting.id)))
     new = [person_id for person_id in dict.fromkeys(person_ids) if person_id not in there]
-    first = _next_number(sitting.id)
+    first = next_number(sitting.id)
     for number, person_id in enumerate(new, start=first):
         db.session.add(Candidate(sitting_id=sitting.id, person_id=person_id, number=f"{number:06}",
                                  class_id=class_id))
@@ -74,9 +74,10 @@ def _register(exam: Exam, person_ids: list[UUID], class_id: UUID | None) -> int:
     return len(new)
 
 
-def _next_number(sitting_id: UUID) -> int:
-    highest = db.session.scalar(select(func.max(Candidate.number)).where(Candidate.sitting_id == sitting_id))
-    return int(highest or 0) + 1
+def next_number(sitting_id: UUID) -> int:
+    """The number after the highest, compared as numbers: lists bring longer ones. For services: no actor."""
+    number = cast(Candidate.number, BigInteger)
+    return (db.session.scalar(select(func.max(number)).where(Candidate.sitting_id == sitting_id)) or 0) + 1
 
 
 def remove_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> None:
@@ -88,6 +89,10 @@ def remove_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> None:
         raise NotFound(_("There is no such candidate in this exam."))
     if exam.state != "draft":
         raise Conflict(_("This exam is published: take it back before you change it."))
+    granted = db.session.get(Accommodation, candidate.id)
+    if granted is not None:
+        db.session.delete(granted)
+        db.session.flush()
     db.session.delete(candidate)
     audit.record(actor, "exam:edit", ("exam", exam.id), removed=str(candidate.person_id))
 

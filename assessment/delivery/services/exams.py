@@ -13,14 +13,18 @@ from sqlalchemy import select
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES
-from assessment.delivery.models import RELEASES, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.models import LATE_POLICIES, LEVELS, RELEASES, REVIEWS, Attempt, Candidate, Exam, Sitting
 from assessment.delivery.permissions import MAKERS
+from assessment.delivery.services.following import bring_exam_in_step
+from assessment.delivery.services.parts import find_unfit_sections
 from assessment.delivery.services.settling import close_by_clock
+from assessment.delivery.services.times import find_too_short
 from assessment.delivery.states import change_state
 from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import _
+from lms.core.jobs import enqueue
 from lms.core.permissions import SYSTEM, Actor, authorize, visible
 from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
@@ -28,12 +32,22 @@ from lms.organisations import services as organisations
 MAX_MINUTES = 600
 MAX_ROWS = 60
 MAX_ITEMS = 200
+MOST_CODES = 48
+"""As many codes as the graduation exam prints for one subject."""
 YEARS = range(2000, 2101)
+HOLDERS = {"school": ("school", "university", "department", "ministry"),
+           "department": ("department", "ministry"), "national": ("ministry",)}
+"""Kinds of organisations that hold exams of a level; practice and class tests are everybody's."""
 
 
 @dataclass(frozen=True)
 class ExamDraft:
-    """What a teacher says about an exam; times are moments with a zone."""
+    """What a teacher says about an exam; times are moments with a zone.
+
+    `review` is how much candidates see after the release, `release_at` when that is, where `release` is "at_time".
+    `late_policy` is which late answers count. Pupils may register themselves until `register_until`, as long as there
+    are `places`.
+    """
 
     title: str
     subject_id: UUID
@@ -43,6 +57,12 @@ class ExamDraft:
     instructions: str = ""
     shuffle: bool = True
     release: str = "after_close"
+    release_at: datetime | None = None
+    review: str = "key"
+    late_policy: str = "outage"
+    register_until: datetime | None = None
+    places: int | None = None
+    level: str = "class_test"
 
 
 @dataclass(frozen=True)
@@ -89,12 +109,14 @@ class Plan:
 def create_exam(actor: Actor, draft: ExamDraft) -> Exam:
     """A new exam in draft with its one sitting; raises Invalid."""
     authorize(actor, "exam:create")
-    _check(draft)
-    exam = Exam(owner_id=actor.id, organisation_id=organisations.home_of(actor.places(*MAKERS)))
+    home = organisations.home_of(actor.places(*MAKERS))
+    _check(draft, home)
+    exam = Exam(owner_id=actor.id, organisation_id=home)
     _apply(exam, draft)
     db.session.add(exam)
     db.session.flush()
-    db.session.add(Sitting(exam_id=exam.id, opens_at=draft.opens_at, closes_at=draft.closes_at))
+    db.session.add(Sitting(exam_id=exam.id, opens_at=draft.opens_at, closes_at=draft.closes_at,
+                           register_until=draft.register_until, places=draft.places))
     db.session.flush()
     audit.record(actor, "exam:create", ("exam", exam.id))
     return exam
@@ -104,18 +126,19 @@ def edit_exam(actor: Actor, exam_id: UUID, draft: ExamDraft) -> Exam:
     """Change the basics of an exam that is not published; raises Invalid, Conflict."""
     exam = load_draft(actor, exam_id)
     authorize(actor, "exam:edit", exam)
-    _check(draft)
+    _check(draft, exam.organisation_id)
     if draft.subject_id != exam.subject_id:
         exam.draw_rows = []
         assembly.discard_forms(actor, exam.id)
     _apply(exam, draft)
     sitting = get_sitting(exam.id)
     sitting.opens_at, sitting.closes_at = draft.opens_at, draft.closes_at
+    sitting.register_until, sitting.places = draft.register_until, draft.places
     db.session.flush()
     return exam
 
 
-def _check(draft: ExamDraft) -> None:
+def _check(draft: ExamDraft, home: UUID | None) -> None:
     window = (draft.closes_at - draft.opens_at) / timedelta(minutes=1)
     checks = [
         (0 < len(draft.title.strip()) <= 200, "title", _("An exam needs a title of at most 200 characters.")),
@@ -126,7 +149,13 @@ def _check(draft: ExamDraft) -> None:
         (window > 0, "closes_at", _("The window must close after it opens.")),
         (window <= 0 or window >= draft.time_limit_minutes, "closes_at",
          _("The window is shorter than the time limit: nobody could use all of his time.")),
-        (draft.release in RELEASES, "release", _("Choose when results are shown.")),
+        *_check_release(draft),
+        (draft.register_until is None or draft.register_until <= draft.closes_at, "register_until",
+         _("Registration ends before the window closes.")),
+        (draft.places is None or (draft.register_until is not None and draft.places > 0), "places",
+         _("Places are counted where pupils register themselves.")),
+        (draft.level not in HOLDERS or _holds(home, draft.level), "level",
+         _("Your organisation does not hold exams of this level.")),
         (len(draft.instructions) <= 5_000, "instructions", _("The instructions are too long.")),
     ]
     problems = [Problem(where, message) for holds, where, message in checks if not holds]
@@ -134,10 +163,32 @@ def _check(draft: ExamDraft) -> None:
         raise Invalid(_("Please check the exam."), problems=problems)
 
 
+def _holds(home: UUID | None, level: str) -> bool:
+    return home is not None and organisations.find_organisation(home).kind in HOLDERS[level]
+
+
+def _check_release(draft: ExamDraft) -> list[tuple[bool, str, str]]:
+    is_timed = draft.release == "at_time"
+    return [
+        (draft.level in LEVELS, "level", _("Choose what kind of exam this is.")),
+        (draft.release in RELEASES, "release", _("Choose when results are shown.")),
+        (draft.release != "at_once" or draft.level == "practice", "release",
+         _("Only a practice exam shows results at once: in others, those who still sit could be told.")),
+        (not is_timed or draft.release_at is not None, "release_at", _("Say when results are shown.")),
+        (not is_timed or draft.release_at is None or draft.release_at >= draft.closes_at, "release_at",
+         _("Results are shown after the window has closed.")),
+        (draft.late_policy in LATE_POLICIES, "late_policy", _("Choose which late answers count.")),
+        (draft.review in REVIEWS, "review", _("Choose how much candidates see.")),
+    ]
+
+
 def _apply(exam: Exam, draft: ExamDraft) -> None:
     exam.title, exam.subject_id = draft.title.strip(), draft.subject_id
     exam.time_limit_minutes, exam.instructions = draft.time_limit_minutes, draft.instructions.strip()
-    exam.shuffle, exam.release = draft.shuffle, draft.release
+    exam.shuffle, exam.level, exam.review = draft.shuffle, draft.level, draft.review
+    exam.late_policy = draft.late_policy
+    exam.release = draft.release
+    exam.release_at = draft.release_at if draft.release == "at_time" else None
 
 
 def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
@@ -150,7 +201,7 @@ def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
 
 def get_exam(actor: Actor, exam_id: UUID) -> Exam:
     """One exam, for those who made it or may look on; raises NotFound, Forbidden."""
-    exam = _load_exam(exam_id)
+    exam = load_exam(exam_id)
     authorize(actor, "exam:read", exam)
     return exam
 
@@ -263,19 +314,26 @@ def _read_wish(stored: dict[str, Any]) -> assembly.SetWish:
     return assembly.SetWish(**stored | {"stimulus_id": UUID(stored["stimulus_id"]) if stored["stimulus_id"] else None})
 
 
-def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None) -> UUID:
-    """Draw the form of an exam in draft anew, and give its id.
+def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None, codes: int | None = None) -> UUID:
+    """Draw the form of an exam in draft anew, and give the id of its first code (mã đề).
 
-    Raises Invalid that names the rows for which the bank has too few questions.
+    `codes` is how many there are, each in another order; None leaves as many as there were. Raises Invalid that
+    names the rows for which the bank has too few questions.
     """
     exam = load_draft(actor, exam_id)
     authorize(actor, "exam:edit", exam)
     rows = read_rows(exam)
     if not rows:
         raise Invalid(_("Say first what the test is made of."))
+    codes = max(1, len(assembly.form_ids(exam.id))) if codes is None else codes
+    if not 1 <= codes <= MOST_CODES:
+        raise Invalid(_("An exam has 1 to %(most)s codes.", most=MOST_CODES))
     assembly.discard_forms(actor, exam.id)
     seed = randbits(31) if seed is None else seed
-    return assembly.draw_form(actor, exam.id, rows=rows, seed=seed, title=exam.title, shuffle=exam.shuffle).id
+    first = assembly.draw_form(actor, exam.id, rows=rows, seed=seed, title=exam.title, shuffle=exam.shuffle).id
+    for number in range(1, codes):
+        assembly.add_code(actor, first, seed=seed + number, shuffle=exam.shuffle)
+    return first
 
 
 def publish_exam(actor: Actor, exam_id: UUID) -> Exam:
@@ -283,35 +341,47 @@ def publish_exam(actor: Actor, exam_id: UUID) -> Exam:
 
     Raises Invalid where something is missing, Conflict where it is not in draft.
     """
-    exam = _load_exam(exam_id)
+    exam = load_exam(exam_id)
     authorize(actor, "exam:publish", exam)
+    if exam.needs_approval and not actor.is_system:
+        raise Conflict(_("This exam needs a second person: propose it for approval."))
     sitting = get_sitting(exam.id)
-    _check_ready(actor, exam, sitting)
+    check_ready(actor, exam, sitting)
     change_state(actor, exam, "published")
     make_attempts(exam, sitting)
     audit.record(actor, "exam:publish", ("exam", exam.id))
     return exam
 
 
-def _check_ready(actor: Actor, exam: Exam, sitting: Sitting) -> None:
+def check_ready(actor: Actor, exam: Exam, sitting: Sitting) -> None:
+    """Raise Invalid with all that is missing before candidates may see an exam."""
+    authorize(actor, "exam:read", exam)
     seats = db.session.scalar(select(Candidate.id).where(Candidate.sitting_id == sitting.id).limit(1))
     checks = [(bool(assembly.form_ids(exam.id)), _("Draw the test first.")),
-              (seats is not None, _("Choose first who sits the exam.")),
+              (seats is not None or sitting.register_until is not None, _("Choose first who sits the exam.")),
               (actor.is_system or sitting.closes_at > clock.now(),
-               _("The window of this exam is over already."))]
+               _("The window of this exam is over already.")),
+              (sitting.start_by == "clock" or not _unseated(sitting.id),
+               _("Give every candidate a seat: the invigilators open the rooms."))]
     problems = [Problem("", message) for holds, message in checks if not holds]
-    if problems and exam.state == "draft":
+    problems += [Problem("", message) for message in [*find_too_short(exam, sitting), *find_unfit_sections(exam)]]
+    if problems and exam.state in ("draft", "proposed"):
         raise Invalid(_("The exam is not ready yet: %(what)s", what=" ".join(p.message for p in problems)))
 
 
+def _unseated(sitting_id: UUID) -> bool:
+    somebody = select(Candidate.id).where(Candidate.sitting_id == sitting_id, Candidate.room_id.is_(None)).limit(1)
+    return db.session.scalar(somebody) is not None
+
+
 def make_attempts(exam: Exam, sitting: Sitting) -> None:
-    """An attempt for each candidate who has none, the forms dealt out in turn. The caller has authorised."""
+    """An attempt for each candidate who has none, the forms dealt out by seat or number. The caller has authorised."""
     forms = assembly.form_ids(exam.id)
     waiting = db.session.scalars(
         select(Candidate).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
         .where(Candidate.sitting_id == sitting.id, Attempt.id.is_(None)).order_by(Candidate.number))
     for candidate in waiting:
-        form_id = forms[int(candidate.number) % len(forms)]
+        form_id = forms[(candidate.seat or int(candidate.number)) % len(forms)]
         db.session.add(Attempt(exam_id=exam.id, sitting_id=sitting.id, candidate_id=candidate.id,
                                person_id=candidate.person_id, form_id=form_id))
     db.session.flush()
@@ -319,8 +389,9 @@ def make_attempts(exam: Exam, sitting: Sitting) -> None:
 
 def withdraw_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
     """Take a published exam back to draft, as long as nobody has begun; raises Conflict."""
-    exam = _load_exam(exam_id)
-    authorize(actor, "exam:publish", exam)
+    exam = load_exam(exam_id)
+    authorize(actor, "exam:approve" if exam.needs_approval else "exam:publish", exam)
+    bring_exam_in_step(exam.id)
     attempts = list(db.session.scalars(select(Attempt).where(Attempt.exam_id == exam.id)))
     if any(attempt.state != "ready" for attempt in attempts):
         raise Conflict(_("Somebody has begun already: the exam can be closed, but not taken back."))
@@ -333,33 +404,43 @@ def withdraw_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
 
 def close_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
     """End an exam: attempts that still run are submitted as they stand. Raises Conflict."""
-    exam = _load_exam(exam_id)
+    exam = load_exam(exam_id)
     authorize(actor, "exam:close", exam)
     change_state(actor, exam, "closed", reason=reason)
+    bring_exam_in_step(exam.id)
     running = select(Attempt).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress")
     for attempt in db.session.scalars(running.with_for_update()).all():
         close_by_clock(actor, attempt, clock.now())
     audit.record(actor, "exam:close", ("exam", exam.id))
+    _publish_roots(exam)
     return exam
+
+
+def _publish_roots(exam: Exam) -> None:
+    enqueue("assessment.publish_roots", subject=("exam", exam.id), exam_id=str(exam.id))
 
 
 def close_finished_exam(exam_id: UUID) -> None:
     """Close an exam whose window is over and in which nobody writes. The platform acts: no actor."""
-    exam = _load_exam(exam_id)
+    exam = load_exam(exam_id)
     running = select(Attempt.id).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress").limit(1)
     if exam.state == "published" and db.session.scalar(running) is None:
         change_state(SYSTEM, exam, "closed", reason="the window is over")
+        _publish_roots(exam)
 
 
 def load_draft(actor: Actor, exam_id: UUID) -> Exam:
     """The exam if it can still be changed; raises Conflict if it is published. Authorises reading only."""
     exam = get_exam(actor, exam_id)
+    if exam.state == "proposed":
+        raise Conflict(_("This exam waits for approval: take it back before you change it."))
     if exam.state != "draft":
         raise Conflict(_("This exam is published: take it back before you change it."))
     return exam
 
 
-def _load_exam(exam_id: UUID) -> Exam:
+def load_exam(exam_id: UUID) -> Exam:
+    """The exam, its row kept from others. Internal: the caller authorises."""
     exam = db.session.get(Exam, exam_id, with_for_update=db.engine.dialect.name == "postgresql")
     if exam is None:
         raise NotFound(_("There is no such exam."))

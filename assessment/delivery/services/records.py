@@ -8,15 +8,16 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import ChainReport, event_hash
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
+from assessment.delivery.services.counted import counted_answers
 from assessment.delivery.services.exams import get_exam, get_sitting
 from assessment.delivery.services.saving import item_shapes
 from assessment.delivery.states import change_state
-from lms.core import audit
+from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Conflict
 from lms.core.i18n import _
@@ -50,11 +51,13 @@ class SimulatedAttempt:
     """Seconds from the start to the submission."""
 
 
-def list_finished_attempts(exam_id: UUID) -> list[AttemptRef]:
-    """Every submitted attempt of an exam, by candidate number. Internal, for marking: no actor."""
-    rows = db.session.execute(
-        select(Attempt, Candidate.number).join(Candidate, Candidate.id == Attempt.candidate_id)
-        .where(Attempt.exam_id == exam_id, Attempt.state == "submitted").order_by(Candidate.number))
+def list_finished_attempts(exam_id: UUID, *, only: Sequence[UUID] | None = None) -> list[AttemptRef]:
+    """Every submitted attempt of an exam, or these of them, by candidate number. Internal, for marking: no actor."""
+    wanted = select(Attempt, Candidate.number).join(Candidate, Candidate.id == Attempt.candidate_id)
+    if only is not None:
+        wanted = wanted.where(Attempt.id.in_(only))
+    rows = db.session.execute(wanted.where(Attempt.exam_id == exam_id, Attempt.state == "submitted")
+                              .order_by(Candidate.number))
     return [AttemptRef(a.id, a.candidate_id, a.person_id, a.form_id, a.started_at, a.submitted_at, number)
             for a, number in rows if a.started_at and a.submitted_at]
 
@@ -71,16 +74,43 @@ def candidate_number(attempt_id: UUID) -> str:
 
 
 def is_released(exam_id: UUID) -> bool:
-    """Whether candidates of an exam may see their results now. Internal, for marking: no actor."""
+    """Whether who handed in an exam may see his result now. Internal, for marking: no actor.
+
+    At once is for practice: in any other exam those who still sit could be told, so there it means after closing.
+    """
     exam = db.session.get(Exam, exam_id)
-    return exam is not None and exam.state == "closed" and exam.release == "after_close"
+    if exam is None or exam.release == "never":
+        return False
+    if exam.state != "closed":
+        return exam.release == "at_once" and exam.level == "practice"
+    return exam.release != "at_time" or (exam.release_at is not None and exam.release_at <= clock.now())
 
 
 def verify_exam(exam_id: UUID) -> tuple[int, list[tuple[UUID, ChainReport]]]:
     """How many chains of an exam were re-checked, and those that are broken. For the command line: no actor."""
-    begun = db.session.scalars(select(Attempt).where(Attempt.exam_id == exam_id, Attempt.state != "ready"))
-    reports = [(attempt.id, event_log().verify_chain(attempt.sitting_id, attempt.id)) for attempt in begun]
-    return len(reports), [(attempt_id, report) for attempt_id, report in reports if not report.whole]
+    checked, broken = 0, []
+    for attempt_id, report in verify_chains(exam_id):
+        checked += 1
+        if not report.whole:
+            broken.append((attempt_id, report))
+    return checked, broken
+
+
+def verify_chains(exam_id: UUID | None = None) -> Iterator[tuple[UUID, ChainReport]]:
+    """Re-check every chain of an exam, or of all, one after another. For the command line: no actor."""
+    begun = select(Attempt.sitting_id, Attempt.id).where(Attempt.state != "ready").order_by(Attempt.id)
+    if exam_id is not None:
+        begun = begun.where(Attempt.exam_id == exam_id)
+    for sitting_id, attempt_id in _in_steps(begun):
+        yield attempt_id, event_log().verify_chain(sitting_id, attempt_id)
+
+
+def _in_steps(begun: Select[UUID, UUID]) -> Iterator[tuple[UUID, UUID]]:
+    """The rows of a statement in the order of attempts, so many at a time: a million need no more memory than one."""
+    step = db.session.execute(begun.limit(QUERY_CHUNK)).all()
+    while step:
+        yield from ((row[0], row[1]) for row in step)
+        step = db.session.execute(begun.where(Attempt.id > step[-1][1]).limit(QUERY_CHUNK)).all()
 
 
 def final_responses(attempt_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -91,7 +121,7 @@ def final_responses(attempt_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """
     final: dict[UUID, dict[str, Any]] = {attempt_id: {} for attempt_id in attempt_ids}
     for sitting_id, forms in _by_sitting(attempt_ids).items():
-        for attempt_id, text in event_log().counted_answers(sitting_id, list(forms)):
+        for attempt_id, text in counted_answers(sitting_id, list(forms)):
             payload = json.loads(text)
             if "item" in payload:  # not a play of a recording
                 final[attempt_id][payload["item"]] = payload["response"]

@@ -6,7 +6,7 @@ deadline and previous hash in one statement (design.md, section 4, rules 2, 3 an
 
 import json
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,9 +17,11 @@ from uuid import UUID
 from assessment.assembly import services as assembly
 from assessment.bank.stimuli import counted_recording
 from assessment.delivery.current_log import event_log, event_log_at
-from assessment.delivery.eventlog import Ack, Head, NewEvent, Refusal, event_hash
+from assessment.delivery.eventlog import Ack, Head, NewEvent, Refusal, StoredEvent, event_hash
 from assessment.delivery.eventlog.log import remaining_ms
 from assessment.delivery.payloads import MAX_EVENTS, MAX_SEQ, BadPayload, ItemShape, is_hash, read_payload
+from assessment.delivery.sections import is_entry
+from assessment.delivery.services.counted import count_own
 from assessment.delivery.services.settling import settle_attempt
 from assessment.delivery.tokens import Claims, read_token
 from lms.core import clock
@@ -37,6 +39,8 @@ class SaveResult:
     acks: list[Ack]
     refusal: Refusal | None
     received_at: datetime
+    entered: bool = False
+    """Whether one of them goes into a part of the paper: the reply then says how the parts stand."""
 
     @property
     def late(self) -> bool:
@@ -52,13 +56,16 @@ class SaveResult:
         return remaining_ms(head.deadline, self.received_at) if head and head.closed == "open" else 0
 
 
-def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes) -> SaveResult:
+def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes, *,
+                received_at: datetime | None = None, settle: bool = True) -> SaveResult:
     """Append the events of one request, in order, and return when they are on disk.
 
     `body` is JSON: {"events": [{"seq": int, "prev": hash, "payload": text}, ...]}. The token is the
-    authority: no actor. Raises SignInRequired, Forbidden, Invalid, TooLarge, Unavailable.
+    authority: no actor. Only a dry run says itself when a request came in. Without `settle` the row of an attempt that
+    is handed in follows later. Raises SignInRequired, Forbidden,
+    Invalid, TooLarge, Unavailable.
     """
-    received_at = clock.now()
+    received_at = received_at or clock.now()
     claims = read_token(given, token)
     if claims.attempt_id != attempt_id:
         raise Forbidden(_("This token belongs to another attempt."))
@@ -66,20 +73,20 @@ def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes) -> S
     answers = event_log_at(given.events_url).append(events)
     acks = [answer for answer in answers if isinstance(answer, Ack)]
     refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
-    if len(acks) == len(events) and events[-1].kind == "submit":
+    if settle and len(acks) == len(events) and events[-1].kind == "submit":
         settle_attempt(attempt_id)
-    return SaveResult(acks, refusal, received_at)
+    return SaveResult(acks, refusal, received_at, any(is_entry(event.payload) for event in events))
 
 
 def _read_events(claims: Claims, body: bytes, received_at: datetime) -> list[NewEvent]:
     if len(body) > MAX_BODY:
         raise TooLarge(_("These are too many answers for one message."))
     given = _read_body(body)
-    items, recordings = item_shapes(claims.form_id), recordings_of(claims.form_id)
+    on_paper = item_shapes(claims.form_id), recordings_of(claims.form_id), parts_of(claims.form_id)
     events = []
     for number, one in enumerate(given):
         try:
-            events.append(_read_event(claims, one, items, recordings, received_at))
+            events.append(_read_event(claims, one, on_paper, received_at))
         except BadPayload as error:
             raise _malformed(f"events[{number}]", str(error)) from None
     return events
@@ -95,7 +102,7 @@ def _read_body(body: bytes) -> list[Any]:
     return given
 
 
-def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], recordings: Container[str],
+def _read_event(claims: Claims, one: Any, on_paper: tuple[Mapping[str, ItemShape], Container[str], int],
                 received_at: datetime) -> NewEvent:
     if not isinstance(one, dict):
         raise BadPayload("an event is an object")
@@ -104,7 +111,7 @@ def _read_event(claims: Claims, one: Any, items: Mapping[str, ItemShape], record
         raise BadPayload("seq must be a whole number from 1")
     if not is_hash(prev) or not isinstance(payload, str):
         raise BadPayload("prev must be a SHA-256 in hex and payload a text")
-    written = read_payload(payload, items, recordings)
+    written = read_payload(payload, *on_paper)
     return NewEvent(claims.sitting_id, claims.attempt_id, seq, claims.epoch, written.kind, payload,
                     written.client_ms, received_at, str(prev), event_hash(str(prev), seq, payload))
 
@@ -129,6 +136,11 @@ def recordings_of(form_id: UUID) -> Mapping[str, int]:
     return MappingProxyType(dict(each for each in found if each))
 
 
+def parts_of(form_id: UUID) -> int:
+    """How many parts a form has."""
+    return len(assembly.get_paper(form_id).sections)
+
+
 def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
     """Where the log of an attempt stands, with its answers: what a player goes on from.
 
@@ -141,26 +153,45 @@ def read_attempt_state(token: str, attempt_id: UUID) -> dict[str, Any]:
     return describe_state(head, claims.epoch, claims.form_id)
 
 
+def read_sections(token: str, attempt_id: UUID) -> dict[str, Any] | None:
+    """How the parts of the paper stand for an attempt, None where they have no rules. The token is the authority."""
+    claims = read_token(settings(), token)
+    events = event_log().list_events(claims.sitting_id, attempt_id)
+    walk = count_own(attempt_id, events).walk
+    return walk.describe(clock.now()) if walk else None
+
+
 def describe_state(head: Head, epoch: int, form_id: UUID) -> dict[str, Any]:
     """JSON of an attempt's state: end of the chain, time left, the newest answer of every item, plays of recordings.
 
-    Answers are in the labels of the form, as the candidate's page has them, however they were saved.
+    Answers are in the labels of the form, as the candidate's page has them, however they were saved. `sections` says
+    where the candidate is, if the parts have rules; `since_receipt_ms` how long ago the last event came.
     """
-    moment, items = clock.now(), item_shapes(form_id)
-    answers: dict[str, dict[str, Any]] = {}
-    plays: Counter[str] = Counter()
-    for event in event_log().list_events(head.sitting_id, head.attempt_id):
-        if event.kind == "answer":
-            payload = json.loads(event.payload)
-            if "play" in payload:
-                plays[payload["play"]] += 1
-                continue
-            answer = answers.setdefault(payload["item"], {"response": None, "late": False})
-            answer["late"] = event.late
-            if not event.late:
-                shape = items.get(payload["item"])
-                answer["response"] = shape.labels.labelled(payload["response"]) if shape else payload["response"]
+    moment = clock.now()
+    events = event_log().list_events(head.sitting_id, head.attempt_id)
+    counted = count_own(head.attempt_id, events)
+    answers, plays = _read_answers(events, counted.counts, item_shapes(form_id))
     return {"state": head.closed, "epoch_holds": head.epoch == epoch,
             "seq": head.last_seq, "hash": head.last_hash,
             "remaining_ms": remaining_ms(head.deadline, moment) if head.closed == "open" else 0,
-            "server_time": moment.isoformat(), "answers": answers, "plays": plays}
+            "since_receipt_ms": remaining_ms(moment, events[-1].received_at),
+            "server_time": moment.isoformat(), "answers": answers, "plays": plays,
+            "sections": counted.walk.describe(moment) if counted.walk else None}
+
+
+def _read_answers(events: Sequence[StoredEvent], counts: Sequence[bool],
+                  items: Mapping[str, ItemShape]) -> tuple[dict[str, dict[str, Any]], Counter[str]]:
+    """By item the newest answer that counts, and whether the newest does; by recording its plays."""
+    answers: dict[str, dict[str, Any]] = {}
+    plays: Counter[str] = Counter()
+    for event, is_counted in zip(events, counts, strict=True):
+        payload = json.loads(event.payload) if event.kind == "answer" else {}
+        plays.update([payload["play"]] if "play" in payload else [])
+        if "item" not in payload:
+            continue
+        answer = answers.setdefault(payload["item"], {"response": None, "late": False})
+        answer["late"] = not is_counted
+        if is_counted:
+            shape = items.get(payload["item"])
+            answer["response"] = shape.labels.labelled(payload["response"]) if shape else payload["response"]
+    return answers, plays

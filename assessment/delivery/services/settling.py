@@ -7,6 +7,7 @@ from uuid import UUID
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Head
 from assessment.delivery.models import Attempt
+from assessment.delivery.services.receipts import issue_receipt
 from assessment.delivery.states import change_state
 from lms.core.db import db
 from lms.core.jobs import enqueue
@@ -44,5 +45,6 @@ def _end(actor: Actor, attempt: Attempt, head: Head) -> None:
     change_state(actor, attempt, "submitted", reason=REASONS[ending.kind])
     attempt.submitted_at = min(ending.received_at, attempt.deadline)
     attempt.ended_by = "candidate" if ending.kind == "submit" else "clock"
+    issue_receipt(attempt, ending)
     enqueue("assessment.mark_attempt", priority=60, subject=("marking", attempt.id),
             attempt_id=str(attempt.id))

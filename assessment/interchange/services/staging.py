@@ -42,6 +42,7 @@ from lms.core.ids import new_id
 from lms.core.jobs import RunningJob, enqueue
 from lms.core.permissions import Actor, authorize
 from lms.core.storage import storage
+from lms.core.switches import require_feature
 
 CHUNK, PUTS_AT_ONCE = 200, 8
 MOST_PROBLEMS = 200
@@ -57,6 +58,7 @@ def stage_import(actor: Actor, *, file_name: str, stream: IO[bytes], place: Impo
     transaction that this is called in ends, for a file takes its time.
     """
     authorize(actor, "import:stage")
+    require_feature("exchange")
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     secure = is_secure(place)

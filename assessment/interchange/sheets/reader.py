@@ -13,6 +13,7 @@ from assessment.interchange import questions as q
 from assessment.interchange.decoding import decode
 from assessment.interchange.prolog import PROLOG, root_of
 from assessment.interchange.sheets.rows import FORMULA, HEADINGS_WITHIN, Row, find_headings, no_headings, read_rows
+from lms.core.errors import Invalid
 from lms.core.i18n import _
 
 SEPARATORS = ";,\t"
@@ -72,6 +73,25 @@ def read_xlsx(stream: BinaryIO, media: q.MediaSink) -> Iterator[q.Parsed]:
         yield q.FileProblem(0, str(refusal))
     except Exception as error:  # openpyxl lets through what its parsers raise for a broken workbook
         yield q.FileProblem(0, _("the workbook is damaged: %(reason)s", reason=type(error).__name__))
+
+
+def read_first_sheet(stream: BinaryIO) -> list[list[str]]:
+    """The rows of the first sheet of a workbook as texts; raises Invalid for what is hostile, damaged or a formula."""
+    if reason := _hostile(stream):
+        raise Invalid(reason)
+    stream.seek(0)
+    try:
+        book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
+        try:
+            rows = [cells for _number, cells in _cells(book.worksheets[0])]
+        finally:
+            book.close()
+    except Exception as error:  # as above
+        raise Invalid(_("the workbook is damaged: %(reason)s", reason=type(error).__name__)) from None
+    wrong = next((number for number, cells in enumerate(rows, start=1) if FORMULA in cells), 0)
+    if wrong:
+        raise Invalid(_("Line %(line)s has a formula: write its value instead.", line=wrong))
+    return rows
 
 
 def _hostile(stream: BinaryIO) -> str | None:

@@ -11,6 +11,15 @@ from assessment.marking.scoring import (
     score,
     score_many,
 )
+from assessment.marking.services.appeals import (
+    AppealCase,
+    AppealRow,
+    answer_appeal,
+    get_appeal,
+    get_question_to_ask,
+    list_appeals,
+    make_appeal,
+)
 from assessment.marking.services.by_hand import (
     HandAnswer,
     HandItem,
@@ -42,9 +51,11 @@ from assessment.marking.services.results import (
 from assessment.marking.services.tables import ensure_score_tables
 
 __all__ = [
-    "Cell", "ExamResults", "HandAnswer", "HandItem", "ItemColumn", "Option", "Result", "ResultItem",
-    "ResultList", "ResultRow", "ScoreTable", "answer_file", "count_marked", "count_waiting", "csv_bytes",
-    "default_table", "ensure_score_tables", "fold_text", "get_answer", "get_result", "give_back", "is_omitted",
-    "list_hand_items", "list_results", "mark_answer", "mark_attempt", "mark_exam", "mark_exam_in_steps",
-    "parse_number", "request_marking", "result_subject", "results_of", "score", "score_many", "take_answer",
+    "AppealCase", "AppealRow", "Cell", "ExamResults", "HandAnswer", "HandItem", "ItemColumn", "Option",
+    "Result", "ResultItem", "ResultList", "ResultRow", "ScoreTable", "answer_appeal", "answer_file",
+    "count_marked", "count_waiting", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
+    "get_answer", "get_appeal", "get_question_to_ask", "get_result", "give_back", "is_omitted", "list_appeals",
+    "list_hand_items", "list_results", "make_appeal", "mark_answer", "mark_attempt", "mark_exam",
+    "mark_exam_in_steps", "parse_number", "request_marking", "result_subject", "results_of", "score",
+    "score_many", "take_answer",
 ]

@@ -54,6 +54,7 @@ def mark_exam(actor: Actor, exam_id: UUID) -> int:
     if exam is None:
         raise NotFound(_("There is no such exam."))
     authorize(actor, "exam:mark", exam)
+    delivery.bring_exam_in_step(exam_id)
     attempts = delivery.list_finished_attempts(exam_id)
     for some in _in_parts(attempts, ATTEMPTS_AT_ONCE):
         _mark(exam_id, {attempt.id: attempt.form_id for attempt in some}, {})
@@ -77,6 +78,8 @@ def request_marking(actor: Actor, exam_id: UUID) -> Job:
 
 def mark_exam_in_steps(job: RunningJob, exam_id: UUID) -> int:
     """mark_exam as a job, one short transaction a hundred attempts; who queued it was authorised then."""
+    with transaction():
+        delivery.bring_exam_in_step(exam_id)
     attempts = delivery.list_finished_attempts(exam_id)
     for done, some in enumerate(_in_parts(attempts, ATTEMPTS_AT_ONCE)):
         job.progress(done * ATTEMPTS_AT_ONCE / max(1, len(attempts)), _l("Marking"))

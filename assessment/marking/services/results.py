@@ -10,13 +10,13 @@ from uuid import UUID
 
 import nh3
 import numpy as np
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, func, select, type_coerce
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.bank.content import correct_options
 from assessment.delivery import services as delivery
-from assessment.marking.models import UNIT, AttemptResult, ItemMark, PersonMark
+from assessment.marking.models import UNIT, Appeal, AttemptResult, ItemMark, PersonMark
 from assessment.marking.permissions import ResultSubject
 from assessment.marking.results import ExamResults, ItemColumn, Option
 from assessment.marking.services.by_hand import count_waiting
@@ -32,10 +32,11 @@ TEXT_SHOWN = 240
 
 @dataclass(frozen=True)
 class ResultItem:
-    """One item of a result; ``key`` is None until it may be shown, ``mark`` until it was marked.
+    """One item of a result; ``key`` is None where it may not be shown, ``mark`` until it was marked.
 
-    ``given`` is what a person gave by the rubric, None where the platform marked. An item of a secure bank
-    ``is_secret``: neither words nor key nor answer are shown to anybody here, since it is to be sat again.
+    ``given`` is what a person gave by the rubric, None where the platform marked; ``appeal`` what the candidate asked.
+    An item of a secure bank ``is_secret``: neither words nor key nor answer are shown to anybody here, since it is to
+    be sat again.
     """
 
     item: assembly.PaperItem
@@ -45,6 +46,7 @@ class ResultItem:
     given: PersonMark | None = None
     files: list[delivery.AnswerFile] = field(default_factory=list)
     is_secret: bool = False
+    appeal: Appeal | None = None
 
 
 ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
@@ -52,7 +54,11 @@ ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
 
 @dataclass(frozen=True)
 class Result:
-    """One attempt's result as this reader may see it: no ``marks`` and no ``items`` before the release."""
+    """One attempt's result as this reader may see it: no ``marks`` and no ``sections`` before the release.
+
+    ``review`` is how much of it: the "marks" alone, the "answers" with them, or the "key" too. ``may_appeal`` says
+    whether he can ask to look again at an answer.
+    """
 
     attempt_id: UUID
     exam: Any
@@ -63,6 +69,13 @@ class Result:
     submitted_at: Any
     marks: AttemptResult | None
     sections: list[ResultSection]
+    review: str
+    may_appeal: bool
+
+    def find_item(self, form_item_id: UUID) -> ResultItem | None:
+        """One item of it, None where there is no such item, or nothing is shown yet."""
+        return next((each for _section, items in self.sections for each in items
+                     if each.item.form_item_id == form_item_id), None)
 
 
 @dataclass(frozen=True)
@@ -77,10 +90,11 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class ResultList:
-    """The results of an exam, best first or by candidate number."""
+    """The results of an exam, best first or by candidate number; ``appeals`` wait for an answer."""
 
     exam: Any
     rows: list[ResultRow]
+    appeals: int = 0
 
     @property
     def marked(self) -> int:
@@ -101,21 +115,26 @@ class ResultList:
 def get_result(actor: Actor, attempt_id: UUID) -> Result:
     """The result of an attempt, for the candidate himself and for those who may see the exam's results.
 
-    Before the release a candidate gets the bare fact that he handed in: neither marks, nor answers, nor keys.
+    Before the release a candidate gets the bare fact that he handed in: neither marks, nor answers, nor keys; after it
+    as much as the exam says.
     """
     attempt = delivery.find_attempt(attempt_id)
     exam = delivery.find_exam(attempt.exam_id) if attempt else None
     if attempt is None or exam is None or attempt.state != "submitted":
         raise NotFound(_("There is no such result."))
     authorize(actor, "result:read", result_subject(attempt))
-    is_released = delivery.is_released(exam.id) and not count_waiting(exam.id)
+    # Who practises has his result at once; elsewhere nobody has his before all have theirs.
+    is_released = delivery.is_released(exam.id) and (exam.release == "at_once" or not count_waiting(exam.id))
     marks = db.session.get(AttemptResult, attempt_id)
-    is_open = is_released or may(actor, "result:list", exam)
+    looks_on = may(actor, "result:list", exam)
+    is_open = is_released or looks_on
+    review = "key" if looks_on else exam.review
     names = identity.person_names([attempt.person_id])
     return Result(
         attempt_id, exam, is_released, attempt.person_id == actor.person_id, names.get(attempt.person_id, ""),
         attempt.started_at, attempt.submitted_at, marks if is_open else None,
-        _result_sections(attempt.form_id, attempt_id) if is_open and marks else [])
+        _result_sections(attempt.form_id, attempt_id, review) if is_open and marks else [], review,
+        is_released and marks is not None and may(actor, "appeal:make", result_subject(attempt)))
 
 
 def result_subject(attempt: Any) -> ResultSubject:
@@ -138,7 +157,13 @@ def list_results(actor: Actor, exam_id: UUID, *, sort: str = "number") -> Result
     marks = {row.attempt_id: row for row in found}
     rows = [ResultRow(each, names.get(each.person_id, ""), codes[each.form_id], marks.get(each.id))
             for each in attempts]
-    return ResultList(exam, sorted(rows, key=_ORDERS.get(sort, _by_number)))
+    return ResultList(exam, sorted(rows, key=_ORDERS.get(sort, _by_number)), count_open_appeals(exam_id))
+
+
+def count_open_appeals(exam_id: UUID) -> int:
+    """How many requests to look again wait for an answer. Internal: no actor."""
+    return db.session.scalar(select(func.count()).select_from(Appeal)
+                             .where(Appeal.exam_id == exam_id, Appeal.state == "open")) or 0
 
 
 def count_marked(exam_id: UUID) -> tuple[int, int]:
@@ -164,21 +189,26 @@ def results_of(exam_id: UUID) -> ExamResults:
     return ExamResults(tuple(each.id for each in attempts), tuple(columns), points, omitted)
 
 
-def _result_sections(form_id: UUID, attempt_id: UUID) -> list[ResultSection]:
+def _result_sections(form_id: UUID, attempt_id: UUID, review: str) -> list[ResultSection]:
     paper = assembly.get_paper(form_id)
-    answers = delivery.final_responses([attempt_id])[attempt_id]
+    answers = {} if review == "marks" else delivery.final_responses([attempt_id])[attempt_id]
+    appeals = {row.form_item_id: row for row in
+               db.session.scalars(select(Appeal).where(Appeal.attempt_id == attempt_id))}
     marks = {mark.form_item_id: mark for mark in
              db.session.scalars(select(ItemMark).where(ItemMark.attempt_id == attempt_id))}
     given = {row.form_item_id: row for row in db.session.scalars(
         select(PersonMark).where(PersonMark.attempt_id == attempt_id, PersonMark.points.is_not(None)))}
     versions = bank.get_versions(item.item_version_id for item in paper.items)
+
     def entry(item: assembly.PaperItem) -> ResultItem:
-        if versions[item.item_version_id].is_secure:
-            return ResultItem(item, None, None, marks.get(item.form_item_id), is_secret=True)
+        mark, appeal = marks.get(item.form_item_id), appeals.get(item.form_item_id)
+        is_secret = versions[item.item_version_id].is_secure
+        if is_secret or review == "marks":
+            return ResultItem(item, None, None, mark, is_secret=is_secret, appeal=appeal)
         response = answers.get(str(item.form_item_id))
-        _content, key = assembly.realise_key(item, versions[item.item_version_id])
-        return ResultItem(item, response, key, marks.get(item.form_item_id), given.get(item.form_item_id),
-                          _answer_files(attempt_id, item, response))
+        key = assembly.realise_key(item, versions[item.item_version_id])[1] if review == "key" else None
+        return ResultItem(item, response, key, mark, given.get(item.form_item_id),
+                          _answer_files(attempt_id, item, response), appeal=appeal)
     return [(section, [entry(item) for item in section.items]) for section in paper.sections]
 
 

@@ -26,6 +26,9 @@ HEADINGS = {
     "founded": "valid_from", "ngay thanh lap": "valid_from",
     "organisation": "organisation", "don vi": "organisation", "lop": "organisation", "ma lop": "organisation",
     "role": "role", "vai tro": "role", "email": "email", "e-mail": "email", "thu dien tu": "email",
+    "tai khoan": "email", "number": "number", "so bao danh": "number", "sbd": "number",
+    "pupil code": "pupil_code", "pupil_code": "pupil_code", "ma dinh danh": "pupil_code", "ma hoc sinh": "pupil_code",
+    "room": "room", "phong": "room", "phong thi": "room", "seat": "seat", "cho": "seat", "cho ngoi": "seat",
 }
 """What the first line of a file may call its columns, without tone marks."""
 KIND_WORDS = {"so": "department", "so giao duc": "department", "truong": "school", "truong hoc": "school",

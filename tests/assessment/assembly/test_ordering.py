@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.assembly.ordering import order_ids, shuffle_around
+from assessment.assembly.ordering import mix_blocks, order_ids, shuffle_around
 from assessment.assembly.sections import lay_out, roman
 from tests.factories.every_type import SAMPLES, sample
 
@@ -68,3 +68,17 @@ def test_parts_follow_the_types_and_sets_stay_together():
 
 def test_numbers_of_parts():
     assert [roman(each) for each in (1, 4, 9, 14, 19, 20)] == ["I", "IV", "IX", "XIV", "XIX", "XX"]
+
+
+@given(seed=SEEDS)
+def test_a_code_mixes_questions_within_their_part_and_keeps_sets_whole(seed):
+    text = uuid4()
+    rows = [("I", None, 1), ("I", text, 2), ("I", text, 3), ("I", None, 4), ("II", None, 5), ("II", None, 6)]
+    mixed = mix_blocks(rows, Random(seed))
+    assert (set(mixed[:4]), set(mixed[4:])) == ({1, 2, 3, 4}, {5, 6})
+    assert mixed.index(3) == mixed.index(2) + 1
+
+
+def test_questions_change_places_in_a_code():
+    rows = [("I", None, number) for number in range(4)]
+    assert len({tuple(mix_blocks(rows, Random(seed))) for seed in range(200)}) == factorial(4)

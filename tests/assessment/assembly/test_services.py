@@ -149,3 +149,22 @@ def test_a_paper_is_read_once(teacher, bank, monkeypatch):
     assert assembly.get_paper(form.id) is first
     with pytest.raises(NotFound):
         assembly.get_paper(new_id())
+
+def test_codes_of_a_form_ask_the_same_in_another_order(teacher, bank):
+    rows = [DrawRow(bank.subject_id, 4, type="single_choice"), DrawRow(bank.subject_id, 2, type="true_false")]
+    first = assembly.draw_form(teacher, make_exam_for_form(), rows=rows, seed=1)
+    codes = [assembly.add_code(teacher, first.id, seed=seed) for seed in range(2, 8)]
+    papers = [assembly.get_paper(form.id) for form in (first, *codes)]
+    asked = [{(part.number, item.item_version_id, item.points) for part in paper.sections for item in part.items}
+             for paper in papers]
+    assert all(each == asked[0] for each in asked)
+    assert len({tuple(item.item_version_id for item in paper.items) for paper in papers}) > 1
+    assert len({paper.code for paper in papers}) == len(papers)
+
+
+def test_the_same_seed_gives_the_same_code(teacher, bank):
+    rows = [DrawRow(bank.subject_id, 4, type="single_choice")]
+    first = assembly.draw_form(teacher, make_exam_for_form(), rows=rows, seed=1)
+    orders = [[(item.item_version_id, item.option_order) for item in
+               assembly.get_paper(assembly.add_code(teacher, first.id, seed=9).id).items] for _each in range(2)]
+    assert orders[0] == orders[1]

@@ -153,6 +153,7 @@ def test_finished_attempts_are_listed_for_marking(client: FlaskClient) -> None:
     given = make_exam(students=2)
     first, _second = (Candidate(client, given, student) for student in given.students)
     first.submit()
+    services.bring_exam_in_step(given.exam.id)
     assert [each.id for each in services.list_finished_attempts(given.exam.id)] == [first.id]
 
 
@@ -190,8 +191,11 @@ def test_verifier_names_the_attempt_that_was_tampered_with(app: Flask, client: F
     checked, broken = services.verify_exam(given.exam.id)
     assert (checked, len(broken)) == (1, 1)
     assert broken[0][1].broken_at == 1
-    result = app.test_cli_runner().invoke(args=["exam", "verify", str(given.exam.id)])
-    assert result.exit_code == 1
+    for which in (str(given.exam.id), "--all"):
+        result = app.test_cli_runner().invoke(args=["exam", "verify", which])
+        assert result.exit_code == 1
+        assert f"attempt {writer.id}: event 1" in result.output
+    assert app.test_cli_runner().invoke(args=["exam", "verify"]).exit_code == 2
     with event_log().engine.begin() as connection:
         connection.exec_driver_sql("UPDATE exam_event SET payload = replace(payload, 'o2', 'o1') WHERE seq = 1")
 

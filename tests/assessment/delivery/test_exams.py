@@ -190,3 +190,19 @@ def test_an_exam_takes_place_in_our_time(year: int) -> None:
         services.create_exam(given.teacher, draft(given.exam.subject_id, opens_at=moment,
                                                   closes_at=moment + timedelta(hours=2)))
     assert refused.value.problems[0].where == "opens_at"
+
+
+def test_codes_of_a_paper_are_drawn_kept_and_dealt_out() -> None:
+    given = make_exam(students=3, publish=False)
+    services.draw_exam_form(given.teacher, given.exam.id, codes=3)
+    services.draw_exam_form(given.teacher, given.exam.id)
+    services.publish_exam(given.teacher, given.exam.id)
+    forms = db.session.scalars(select(Attempt.form_id).where(Attempt.exam_id == given.exam.id)).all()
+    assert len(set(forms)) == len(forms) == 3
+
+
+@pytest.mark.parametrize("codes", [0, 49])
+def test_an_exam_has_a_bounded_number_of_codes(codes: int) -> None:
+    given = make_exam(publish=False)
+    with pytest.raises(Invalid, match="48"):
+        services.draw_exam_form(given.teacher, given.exam.id, codes=codes)

@@ -100,6 +100,7 @@ def test_rule_3_submission_is_one_more_event_and_ends_the_attempt(writer: Candid
     assert writer.submit().status_code == 200
     db.session.expire_all()
     attempt = db.session.get_one(Attempt, writer.id)
+    services.bring_exam_in_step(attempt.exam_id)
     assert (attempt.state, attempt.ended_by) == ("submitted", "candidate")
     refused = writer.answer("single_choice", "o2")
     assert refused.status_code == 409

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from assessment.bank.banks_models import BankExport, BankMember, ItemComment
-from assessment.delivery.models import Exam
-from assessment.marking.models import ItemMark
+from assessment.delivery.models import Candidate, Exam, Room, RoomInvigilator, Sitting
+from assessment.marking.models import Appeal, AttemptResult, ItemMark
 from lms.core import clock
 from lms.core.db import db
 from lms.identity.models import Person
@@ -21,7 +21,7 @@ from tests.factories.organisations import add_member
 from tests.guards.access.reading import Fact
 
 if TYPE_CHECKING:
-    from tests.guards.access.places import Places
+    from tests.guards.access.places import Places, Thing
 
 
 def add_things(places: "Places") -> None:
@@ -32,6 +32,7 @@ def add_things(places: "Places") -> None:
     places.things |= {name: Thing(*made) for name, made in _banks(places).items()}
     for name, organisation_id in places.organisations.items():
         places.things[name] = Thing({"organisation_id": organisation_id}, Fact(place=name))
+    places.things["room"] = _room(places)
     school, foreign = (db.session.get_one(Organisation, places.organisations[name])
                        for name in ("school", "foreign school"))
     one, two = make_person("teacher", school), make_person("student", school)
@@ -42,6 +43,25 @@ def add_things(places: "Places") -> None:
         {"person_id": two.id, **values}, Fact(place="school", marks=frozenset({"also foreign school"})))
     places.things["school and class"] = Thing(
         {"organisation_id": school.id, "class_id": places.organisations["class"]}, Fact(place="school"))
+
+
+def _room(places: "Places") -> "Thing":
+    """A room of the running exam, watched by a teacher of another school, in which one candidate sits."""
+    from tests.guards.access.places import OWNER, Thing
+
+    exam = db.session.get_one(Exam, places.things["running exam"].values["exam_id"])
+    sitting = db.session.scalars(select(Sitting).where(Sitting.exam_id == exam.id)).one()
+    room = Room(sitting_id=sitting.id, organisation_id=exam.organisation_id, name="P1", seats=5, state="open")
+    db.session.add(room)
+    db.session.flush()
+    watcher = "teacher of the foreign school"
+    db.session.add(RoomInvigilator(room_id=room.id, person_id=places.people[watcher]))
+    candidate = db.session.scalars(select(Candidate).where(Candidate.sitting_id == sitting.id)).first()
+    assert candidate is not None
+    candidate.room_id, candidate.seat = room.id, 1
+    db.session.flush()
+    return Thing({"room_id": room.id, "candidate_id": candidate.id, "step": "pause"},
+                 Fact(OWNER, "school", marks=frozenset({f"watched by {watcher}"})))
 
 
 def _banks(places: "Places") -> dict[str, tuple[dict[str, UUID], Fact]]:
@@ -82,4 +102,13 @@ def _hand_exam(places: "Places") -> dict[str, UUID]:
     assert waiting is not None
     db.session.flush()
     return {"exam_id": exam.id, "item_version_id": sat.version_id, "attempt_id": waiting.attempt_id,
-            "form_item_id": waiting.form_item_id}
+            "form_item_id": waiting.form_item_id, "appeal_id": _appeal(waiting).id}
+
+
+def _appeal(mark: ItemMark) -> Appeal:
+    """A request to look again at this answer."""
+    exam_id = db.session.get_one(AttemptResult, mark.attempt_id).exam_id
+    appeal = Appeal(attempt_id=mark.attempt_id, exam_id=exam_id, form_item_id=mark.form_item_id, text="Vì sao?")
+    db.session.add(appeal)
+    db.session.flush()
+    return appeal

@@ -127,6 +127,8 @@ SCOPES: dict[str, Callable[[Who, Fact], bool]] = {
     "below-catalogued": lambda who, fact: is_below(who, fact) and "catalogued" in fact.marks,
     "own-attempt": is_about,
     "candidate": is_about,
+    "room-watched": lambda who, fact: f"watched by {who.key}" in fact.marks,
+    "room-of-own-exam": is_own,
     "requested": is_about,
     "own-upload": is_about,
     "own-sign-in": is_about,

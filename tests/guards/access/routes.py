@@ -163,19 +163,75 @@ POST delivery.draw | exam:read exam:edit | draft exam
 GET delivery.candidates | exam:read | draft exam
 POST delivery.candidates | exam:read exam:edit | draft exam | classes
 POST delivery.remove_candidate | exam:read exam:edit | draft exam
+GET delivery.import_candidates | exam:read exam:edit | draft exam
+POST delivery.import_candidates | exam:read exam:edit | draft exam | list of candidates
 POST delivery.publish | exam:publish | draft exam
+POST delivery.propose | exam:publish | draft exam
+GET delivery.show_dry_run | exam:read exam:edit | draft exam
+GET delivery.change_published | exam:read exam:invigilate | running exam
+POST delivery.change_published | exam:read exam:invigilate | running exam | more time
+POST delivery.confirm_change | exam:invigilate | running exam | more time
+POST delivery.run_dry | exam:read exam:edit | draft exam
+POST delivery.approve | exam:approve | draft exam
+POST delivery.return_exam | exam:publish | draft exam
 POST delivery.withdraw | exam:publish | running exam
 POST delivery.close | exam:close | running exam
 POST delivery.hand_over | exam:read exam:invigilate | running exam
+GET delivery.list_rooms | exam:read | draft exam
+POST delivery.list_rooms | exam:read exam:edit | draft exam | room
+POST delivery.set_start | exam:read exam:edit | draft exam | start
+POST delivery.seat_candidates | exam:read exam:edit | draft exam | order
+GET delivery.edit_room | exam:read exam:edit | draft exam
+POST delivery.edit_room | exam:read exam:edit | draft exam | room
+POST delivery.remove_room | exam:read exam:edit | draft exam
+POST delivery.change_invigilator | exam:read exam:edit | draft exam | invigilator
+GET delivery.edit_candidate | exam:read exam:edit | draft exam
+POST delivery.edit_candidate | exam:read exam:edit | draft exam | granted
+POST delivery.seat_one | exam:read exam:edit | draft exam | seat
+GET delivery.edit_tools | exam:read exam:edit | draft exam
+POST delivery.edit_tools | exam:read exam:edit | draft exam
+GET delivery.edit_parts | exam:read exam:edit | draft exam
+POST delivery.edit_parts | exam:read exam:edit | draft exam
+GET delivery.edit_integrity | exam:read exam:edit | draft exam
+POST delivery.edit_integrity | exam:read exam:edit | draft exam
+GET delivery.list_evidence | exam:read exam:invigilate | running exam
+GET delivery.show_evidence | exam:read exam:invigilate | running exam
+GET delivery.show_roots, delivery.download_roots | OPEN
+GET delivery.download_receipt | attempt:sit hides | my exam
+GET delivery.download_seb_file, delivery.leave_seb | attempt:sit hides | my exam
+GET delivery.list_rooms_to_watch | room:list
+GET delivery.show_room, delivery.show_live_room, delivery.stream_room, delivery.show_minutes, \
+    delivery.print_minutes | room:watch | room
+GET delivery.show_desk | room:watch | room
+POST delivery.change_room, delivery.give_time, delivery.send_message, delivery.record_incident, \
+    delivery.record_outage | room:watch | room
+POST delivery.move_candidate, delivery.let_in_again, delivery.end_attempt | room:watch | room
+GET delivery.list_standings | board:list
+GET delivery.show_standings | board:read | department
+GET delivery.show_standings | board:read | school
+GET delivery_api.get_notices | TOKEN
+GET core.list_features | switch:manage
+POST core.turn_feature_off, core.turn_feature_on | switch:manage
 GET delivery.list_my_exams | attempt:list
+GET delivery.list_registrations | attempt:register
+POST delivery.register | attempt:register | running exam
 GET delivery.start_page | attempt:sit hides | my exam
 POST delivery.start, delivery.enter | attempt:sit hides | my exam
+GET delivery.get_bundle | attempt:sit hides | my exam
+GET delivery.player_worker | SIGNED-IN
+GET delivery.recovery | exam:read exam:invigilate | running exam
+POST delivery.recovery | exam:read exam:invigilate | running exam
 GET delivery.sit, delivery.submitted | attempt:sit hides | my exam
 POST delivery_api.save_events | TOKEN
 GET delivery_api.get_state, delivery_api.get_file, delivery_api.get_recording | TOKEN
-POST delivery_api.begin_file | TOKEN
+POST delivery_api.begin_file, delivery_api.record_evidence | TOKEN
 PATCH delivery_api.append_file | TOKEN
 GET marking.show_result, marking_api.get_result | result:read | result
+GET marking.make_appeal | result:read appeal:make | result
+POST marking.make_appeal | result:read appeal:make | result | appeal
+GET marking.list_appeals | exam:read appeal:answer | hand exam
+GET marking.answer_appeal | appeal:answer | hand exam
+POST marking.answer_appeal | appeal:answer | hand exam | reply
 GET marking.list_results, marking.export_results | result:list | exam
 POST marking.mark_exam | exam:mark | exam
 GET marking.list_hand_items | exam:read answer:mark | hand exam
@@ -291,6 +347,8 @@ def read_table(text: str) -> list[Ask]:
 SENT: dict[str, dict[str, Any]] = {
     "lecture": {"data": {"title": "Bài giảng", "language": "vi"}},
     "rubric": {"data": {"c1": "0", "c2": "0"}},
+    "appeal": {"data": {"text": "Em xin được xem lại."}},
+    "reply": {"data": {"reply": "Đã xem lại.", "decision": "upheld"}},
     "lecture json": {"json": {"kind": "lecture", "description": {"title": "Bài giảng"}}},
     "description": {"data": {"title": "Bài giảng", "language": "vi", "version": "1"}},
     "change json": {"json": {"version": 1, "description": {"title": "Tên mới"}}},
@@ -318,6 +376,14 @@ SENT: dict[str, dict[str, Any]] = {
                       "opens_at": "2027-01-05T07:00", "closes_at": "2027-01-05T09:00"}},
     "row": {"data": {"topic_id": "", "level": "", "type": "", "count": "1"}},
     "classes": {"data": {"classes": []}},
+    "room": {"data": {"name": "Phòng 7", "seats": "24"}},
+    "start": {"data": {"start_by": "clock"}},
+    "invigilator": {"data": {"person_id": "ID person"}},
+    "order": {"data": {"order": "number"}},
+    "list of candidates": {"data": {"text": "name\nNobody", "action": "import"}},
+    "granted": {"data": {"extra_minutes": "5", "break_minutes": "0"}},
+    "more time": {"data": {"kind": "window", "minutes": "5", "code": "power", "reason": "Mất điện"}},
+    "seat": {"data": {"room_id": "", "seat": "1"}},
     "why": {"query_string": {"person": "ID person", "permission": "exam:read"}},
     "new class": {"query_string": {"parent": "CODE school"},
                   "data": {"kind": "class", "name": "12A9", "code": "12A9", "parent_id": "CODE school"}},
@@ -342,7 +408,7 @@ SENT: dict[str, dict[str, Any]] = {
 SUBJECT, FILE, "ID thing" and "CODE place" stand for those of the world.
 """
 CHOSEN = {"a kind": {"kind_code": "lecture"}, "a type": {"type": "single_choice"},
-          "new member": {"action": "add"}, "signs content": {"name": "sign_content"},
+          "new member": {"action": "add"}, "invigilator": {"action": "add"}, "signs content": {"name": "sign_content"},
           "takes back": {"name": "withdraw"}, "retires": {"name": "retire"},
           "a new item": {"place": "new:single_choice"},
           "to ready": {"action": "ready"}, "to retired": {"action": "retire"}, "to draft": {"action": "restore"}}

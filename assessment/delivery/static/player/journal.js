@@ -46,12 +46,16 @@ export class Journal {
     if (changed.length) this.#keep(() => this.store.putEvents(changed));
   }
 
+  // Whether this is the end of the copy, or lies in it.
+  knows(head) {
+    const known = head.seq === this.base.seq && head.hash === this.base.hash;
+    return known || this.events.some((event) => event.seq === head.seq && event.hash === head.hash);
+  }
+
   // Brings the copy in step with where the server stands: what it has is acknowledged; what it never saw is
   // chained on behind, in the order in which it was written.
   align(head) {
-    const known = head.seq === this.base.seq && head.hash === this.base.hash;
-    const at = this.events.find((event) => event.seq === head.seq);
-    if (known || at?.hash === head.hash) {
+    if (this.knows(head)) {
       for (const event of this.events) event.acked = event.seq <= head.seq;
     } else {
       const payloads = this.pending.map((event) => event.payload);

@@ -1,16 +1,24 @@
 // The exam player: joins the paper, the journal, the sync and the clock.
 import { bind } from "/static/shell/js/bind.js";
 import { Countdown } from "./clock.js";
+import { watchPage } from "./evidence.js";
 import { Files } from "./files.js";
 import { Journal, playsOf, responsesOf } from "./journal.js";
 import { Listening } from "./listening.js";
+import { Notices, showMessages } from "./notices.js";
+import { forgetPage, keepThisPage } from "./offline.js";
+import { canMakeFile, download, makeRecoveryFile } from "./recovery.js";
 import { isAnswered, pauseAfter, readResponse, writeResponse } from "./responses.js";
+import { Sections } from "./sections.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
 import { claimTab } from "./tabs.js";
 import { View } from "./view.js";
 
 const SLEPT = 4_000;
+const CLOCK_KEPT = 10_000;
+const JUST_NOW = 20_000;
+const LONGEST_SILENCE = 24 * 3_600_000; // more only says that the clock of this device is wrong
 const FIRST = "math-field, input:not([type=hidden], [hidden]), select, textarea, .item__aim";
 
 class Player {
@@ -20,28 +28,38 @@ class Player {
     this.state = JSON.parse(root.dataset.state);
     this.items = new Map([...root.querySelectorAll("fieldset.item")].map((item) => [item.dataset.item, item]));
     this.responses = new Map();
-    this.notes = { flags: [], drafts: {} };
+    this.notes = { flags: [], drafts: {}, read: [] };
     this.typing = new Map();
     this.over = false;
   }
 
   async open() {
-    claimTab(this.root.dataset.attempt, () => this.#takenOver("other_tab"));
+    const page = watchPage({ url: this.root.dataset.url, token: this.root.dataset.token });
+    claimTab(this.root.dataset.attempt, () => {
+      page.tell("second_tab");
+      this.#takenOver("other_tab");
+    });
     this.store = await openStore(this.root.dataset.attempt);
     this.journal = new Journal(this.store);
-    this.notes = { flags: [], drafts: {}, ...await this.journal.open(this.state) };
+    this.notes = { ...this.notes, ...await this.journal.open(this.state) };
     this.sync = new Sync({
       journal: this.journal, url: this.root.dataset.url, token: this.root.dataset.token,
-      told: (name, detail) => this.#told(name, detail),
+      told: (name, detail) => this.#told(name, detail), sinceReceipt: this.#sinceReceipt(),
     });
     this.files = new Files({ url: this.root.dataset.url, token: this.root.dataset.token });
     this.#serveItems();
     this.#showAnswers();
     this.#serveRecordings();
     this.#startClock();
+    this.#openSections();
     this.#listen();
+    this.notices = new Notices({ sync: this.sync, heard: (body) => this.#heard(body) });
+    if (this.store.kind === "memory") this.view.notice("no_store");
     this.root.dataset.ready = "true";
+    this.behind = !this.clock.sure || Boolean(this.root.dataset.askedAt && this.store.kind === "memory");
+    if (this.behind) this.#catchUp().catch(() => {});
     this.sync.now();
+    keepThisPage(this.root.dataset.worker).catch(() => {});
   }
 
   #showAnswers() {
@@ -96,14 +114,96 @@ class Player {
   }
 
   #startClock() {
-    const navigation = performance.getEntriesByType("navigation")[0];
     this.clock = new Countdown({
       tick: (remaining) => this.view.showTime(remaining),
       warn: (minutes) => this.view.announce(this.view.text("minutes_left", { n: minutes })),
       end: () => this.#timeIsUp(),
     });
-    this.clock.set(this.state.remaining_ms, navigation?.requestStart ?? 0);
+    const { server_time: server, remaining_ms: remaining } = this.state;
+    const sentAt = this.#sentAt();
+    if (sentAt === null) this.clock.recall(newer(this.notes.clock, { server, remaining, at: Number(this.root.dataset.askedAt) }));
+    else this.#setClock({ server, remaining, sentAt });
     this.clock.start();
+  }
+
+  // When this page was asked for, by its own clock; null where it is too old for that.
+  #sentAt() {
+    const askedAt = Number(this.root.dataset.askedAt); // only a page that was kept on this device has it
+    if (!askedAt) return performance.getEntriesByType("navigation")[0]?.requestStart ?? 0;
+    const age = Date.now() - askedAt;
+    return age >= 0 && age < JUST_NOW ? performance.now() - age : null;
+  }
+
+  // A page that is opened again goes on counting from the receipt that came last.
+  #sinceReceipt() {
+    const sentAt = this.#sentAt();
+    const known = sentAt === null ? Date.now() - (this.notes.receipt ?? Date.now())
+      : performance.now() - sentAt + (this.state.since_receipt_ms ?? 0);
+    return known >= 0 && known < LONGEST_SILENCE ? known : 0;
+  }
+
+  // Where the parts have rules: what the server said last, or what this page did since then without a line.
+  #openSections() {
+    if (!this.state.sections) return;
+    this.sections = new Sections({
+      view: this.view, told: this.state.sections, waits: () => this.view.paused || this.over,
+      left: (paper) => this.#unanswered(paper),
+      enter: (section) => {
+        this.#finishTyping();
+        return this.#record({ section });
+      },
+      keep: (known) => {
+        this.notes.sections = { ...known, at: Date.now() };
+        this.#keepNotes();
+      },
+      finish: () => this.#timeIsUp(), go: (id) => this.root.querySelector(`[data-mark="${id}"]`).click(),
+    });
+    const { sections: noted } = this.notes;
+    const askedAt = Number(this.root.dataset.askedAt || Infinity);
+    if (noted && (this.#entering() || noted.at > askedAt)) this.sections.hear(noted, 0, noted.at);
+    else if (this.#sentAt() === null) this.sections.hear(this.state.sections, 0, askedAt);
+    else this.#hearSections(this.state, this.#sentAt());
+  }
+
+  #entering() {
+    return this.journal.pending.some((event) => "section" in JSON.parse(event.payload));
+  }
+
+  // What the server says of the parts is old while an entry is on its way to it.
+  #hearSections({ sections }, sentAt) {
+    if (this.sections && sections && !this.over && !this.#entering()) this.sections.hear(sections, sentAt);
+  }
+
+  // A page that was kept on this device is older than the server's word, as soon as that can be had.
+  async #catchUp() {
+    const { ok, body } = await this.sync.ask();
+    this.behind = !ok;
+    if (!ok || this.over || this.journal.knows(body)) return;
+    this.state = body;
+    this.journal.align(body);
+    this.#showAnswers();
+    this.sync.soon();
+  }
+
+  #setClock({ server, remaining, sentAt }) {
+    const moved = this.clock.set(remaining, sentAt);
+    if (moved && this.sections) this.sync.ask().catch(() => {}); // what was given lengthens a part too
+    if (performance.now() - (this.clockKept ?? -CLOCK_KEPT) < CLOCK_KEPT) return;
+    this.clockKept = performance.now();
+    this.notes.receipt = Date.now() - this.sync.sinceReceipt;
+    this.notes.clock = { server, remaining, at: Date.now() - (performance.now() - sentAt) };
+    this.#keepNotes();
+  }
+
+  #heard({ messages, room, state, epoch_holds: holds }) {
+    if (!holds) return this.#takenOver("other_device");
+    if (this.behind) this.#catchUp().catch(() => {});
+    if (state !== "open" && !this.over) this.#closedByServer();
+    showMessages(this.view.part("messages"), messages, this.notes.read, (id) => {
+      this.notes.read.push(id);
+      this.#keepNotes();
+    });
+    return this.view.showPaused(room === "paused");
   }
 
   #listen() {
@@ -126,6 +226,7 @@ class Player {
     this.#keepNotes();
     clearTimeout(this.typing.get(id));
     this.typing.set(id, setTimeout(() => this.#changed(item), pause));
+    this.#showSaved();
   }
 
   #onChange(event) {
@@ -137,6 +238,7 @@ class Player {
     const flag = event.target.closest("[data-flag]");
     if (flag) this.#toggleFlag(flag.dataset.flag);
     if (event.target.closest("[data-part=submit]")) this.#submit();
+    if (event.target.closest("[data-part=notice-file]")) this.#downloadAnswers();
     const mark = event.target.closest("[data-mark]");
     if (mark) this.#goTo(event, mark.dataset.mark);
   }
@@ -164,6 +266,7 @@ class Player {
       this.#showCount();
     }
     this.#forgetDraft(id, response);
+    this.#showSaved();
   }
 
   // Only once the event that replaces it is kept: a page that is closed in between has one of the two.
@@ -196,6 +299,11 @@ class Player {
     return [...this.items].filter(([id, item]) => isAnswered(item, this.responses.get(id))).map(([id]) => id);
   }
 
+  // How many questions are open, on the whole paper or in a part of it.
+  #unanswered(within = this.root) {
+    return [...this.items].filter(([id, item]) => within.contains(item) && !isAnswered(item, this.responses.get(id))).length;
+  }
+
   #showItem(id) {
     const item = this.items.get(id);
     this.view.showItem(id, {
@@ -207,8 +315,13 @@ class Player {
     this.view.showCount(this.#answeredIds().length, this.items.size);
   }
 
+  // What is typed this moment is not on the server either.
+  #waiting() {
+    return this.journal.pending.length + this.typing.size;
+  }
+
   #showSaved() {
-    const waiting = this.journal.pending.length;
+    const waiting = this.#waiting();
     if (this.sync?.offlineSince) {
       const time = this.sync.offlineSince.toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
       this.view.showSaved("offline", { time, n: waiting });
@@ -221,39 +334,54 @@ class Player {
 
   async #submit() {
     this.#finishTyping();
-    const unanswered = this.items.size - this.#answeredIds().length;
+    const unanswered = this.#unanswered();
     if (await this.view.askToSubmit({ unanswered, flagged: this.notes.flags.length })) this.#handIn("handing_in");
   }
 
   #timeIsUp() {
     for (const id of [...this.typing.keys()]) this.#changed(this.items.get(id));
+    if (!this.clock.sure) return void this.view.notice("time_up_unsure", { file: this.#hasFile() });
     this.#handIn("time_up");
   }
 
   #handIn(why) {
     if (this.over) return;
-    const unanswered = this.items.size - this.#answeredIds().length;
+    const unanswered = this.#unanswered();
     this.over = true;
     this.clock.stop();
+    this.sections?.stop();
     this.journal.record({ submit: true, ms: this.sync.sinceReceipt, unanswered });
     this.view.lock(why);
     this.sync.now();
   }
 
   #told(name, detail) {
-    if (name === "clock") this.clock.set(detail.remaining_ms, detail.sentAt ?? performance.now());
+    if (name === "clock") this.#setClock({ server: detail.server_time, remaining: detail.remaining_ms, sentAt: detail.sentAt });
+    if (name === "clock") this.#hearSections(detail, detail.sentAt);
     if (name === "over") this.#closedByServer();
     if (name === "taken-over") this.#takenOver("other_device");
     if (name === "signed-out") this.#signedOut();
     if (name === "rejected") this.#rejected(detail);
     this.#showSaved();
     if (this.over && !this.journal.pending.length) this.#leave();
-    if (this.over && this.sync.offlineSince) this.view.notice("time_up_offline");
+    else if (this.over && this.sync.offlineSince && !this.left) this.view.notice("time_up_offline", { file: this.#hasFile() });
+  }
+
+  #hasFile() {
+    return this.journal.pending.length > 0 && canMakeFile(this.root.dataset.recoveryKey);
+  }
+
+  async #downloadAnswers() {
+    const { attempt, recoveryKey: key } = this.root.dataset;
+    const text = await makeRecoveryFile({ attempt, key, events: this.journal.pending });
+    download(text, `${this.root.dataset.fileName}.json`);
+    this.view.announce(this.view.text("file_made"));
   }
 
   #closedByServer() {
     this.over = true;
     this.clock.stop();
+    this.sections?.stop();
     this.view.lock("time_up");
     if (this.sync.stopped) this.#leave();
   }
@@ -261,7 +389,8 @@ class Player {
   #leave() {
     if (this.left) return;
     this.left = true;
-    this.journal.writing.finally(() => location.replace(this.root.dataset.submitted));
+    this.sync.stop();
+    this.journal.writing.finally(() => forgetPage().finally(() => location.replace(this.root.dataset.submitted)));
   }
 
   #takenOver(why) {
@@ -269,11 +398,12 @@ class Player {
     this.left = true;
     this.sync?.stop();
     this.clock?.stop();
+    this.sections?.stop();
     this.view.lock(why, { link: { href: location.href, text: "go_on_here" } });
   }
 
   #signedOut() {
-    this.view.notice("signed_out", { link: { href: location.href, text: "sign_in" } });
+    this.view.notice("signed_out", { file: this.#hasFile(), link: { href: location.href, text: "sign_in" } });
   }
 
   #rejected(event) {
@@ -295,8 +425,12 @@ class Player {
   // Only where leaving would lose something: what is kept on this device survives it.
   #warnBeforeLeaving(event) {
     const fragile = this.store.kind === "memory" || this.journal.failed;
-    if (fragile && this.journal.pending.length && !this.left) event.preventDefault();
+    if (fragile && this.#waiting() && !this.left) event.preventDefault();
   }
+}
+
+function newer(one, other) {
+  return one && Date.parse(one.server) >= Date.parse(other.server) ? one : other;
 }
 
 bind("exam-player", (root) => new Player(root).open());

@@ -9,14 +9,16 @@ const LONGEST_WAIT = 15_000;
 
 export class Sync {
   // `told(name, detail)` hears: progress, offline, signed-out, over, taken-over, rejected, clock.
-  constructor({ journal, url, token, told }) {
+  // `sinceReceipt`: milliseconds since the server received something of this attempt, as the page knows it.
+  constructor({ journal, url, token, told, sinceReceipt = 0 }) {
     Object.assign(this, { journal, url, token, told });
     this.offlineSince = null;
     this.running = false;
     this.stopped = false;
     this.wait = FIRST_WAIT;
-    this.lastReceipt = performance.now();
+    this.lastReceipt = performance.now() - sinceReceipt;
     addEventListener("online", () => this.now());
+    addEventListener("offline", () => this.#unreachable());
   }
 
   get sinceReceipt() {
@@ -34,6 +36,7 @@ export class Sync {
     this.running = true;
     try {
       while (!this.stopped && this.journal.pending.length) await this.#send();
+      if (this.offlineSince) await this.ask(); // nothing to send: only an answer says that the line is back
       this.wait = FIRST_WAIT;
     } catch (error) {
       this.#later(error);
@@ -48,10 +51,29 @@ export class Sync {
     clearTimeout(this.timer);
   }
 
-  async ask() {
-    const response = await this.#fetch(this.url, {});
-    if (response.ok) this.told("clock", response.body);
-    return response;
+  ask() {
+    return this.get("");
+  }
+
+  // What the API says at an address of this attempt; throws without a line.
+  async get(path) {
+    try {
+      const response = await this.#fetch(`${this.url}${path}`, {});
+      const wasOffline = this.offlineSince;
+      this.#reachable();
+      if (response.ok) this.#learn(response);
+      if (wasOffline) this.soon();
+      return response;
+    } catch (error) {
+      this.#unreachable();
+      throw error;
+    }
+  }
+
+  // The server knows when it received something last, also if this device slept meanwhile.
+  #learn({ body, sentAt }) {
+    if (body.since_receipt_ms !== undefined) this.lastReceipt = sentAt - body.since_receipt_ms;
+    this.told("clock", { ...body, sentAt });
   }
 
   async #send() {
@@ -112,12 +134,16 @@ export class Sync {
     this.wait = FIRST_WAIT;
   }
 
-  #later(error) {
+  #unreachable() {
     this.offlineSince ??= new Date();
+    this.told("offline");
+  }
+
+  #later(error) {
     const wait = error.retryAfter > 0 ? error.retryAfter * 1000 : this.wait;
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
     this.soon(wait * (0.75 + Math.random() / 2));
-    this.told("offline");
+    this.#unreachable();
   }
 }
 

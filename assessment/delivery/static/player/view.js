@@ -9,6 +9,7 @@ export class View {
     this.clock = this.part("clock");
     this.saved = this.part("saved");
     this.dialog = this.part("submit-dialog");
+    this.paused = false;
   }
 
   part(name) {
@@ -58,14 +59,22 @@ export class View {
 
   // Resolves to whether the candidate wants to hand in.
   askToSubmit({ unanswered, flagged }) {
-    this.part("submit-open").hidden = !unanswered;
-    this.part("submit-open").textContent = this.text("left_open", { n: unanswered });
-    this.part("submit-flagged").hidden = !flagged;
-    this.part("submit-flagged").textContent = this.text("left_flagged", { n: flagged });
-    this.dialog.returnValue = "";
-    this.dialog.showModal();
+    return this.askInto(this.dialog, {
+      "submit-open": unanswered && this.text("left_open", { n: unanswered }),
+      "submit-flagged": flagged && this.text("left_flagged", { n: flagged }),
+    });
+  }
+
+  // Opens a dialog with these lines, those that are empty hidden; resolves to whether its button "submit" shut it.
+  askInto(dialog, lines) {
+    for (const [name, text] of Object.entries(lines)) {
+      this.part(name).hidden = !text;
+      this.part(name).textContent = text || "";
+    }
+    dialog.returnValue = "";
+    dialog.showModal();
     return new Promise((resolve) => {
-      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue === "submit"), { once: true });
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "submit"), { once: true });
     });
   }
 
@@ -76,13 +85,20 @@ export class View {
       field.disabled = true;
       field.dispatchEvent(new CustomEvent("item:written"));
     }
-    for (const button of this.root.querySelectorAll("[data-flag], [data-part=submit]")) button.disabled = true;
+    for (const button of this.root.querySelectorAll("[data-flag], [data-part=submit], [data-section-step]")) button.disabled = true;
     this.notice(name, { link, values });
   }
 
-  notice(name, { link = false, values = {} } = {}) {
+  showPaused(paused) {
+    this.paused = paused;
+    this.part("paused").hidden = !paused;
+  }
+
+  // `file`: offer the answers that are not on the server as a file.
+  notice(name, { link = false, values = {}, file = false } = {}) {
     const box = this.part("notice");
     box.hidden = false;
+    this.part("notice-file").hidden = !file;
     this.part("notice-text").textContent = this.text(name, values);
     const anchor = this.part("notice-link");
     anchor.hidden = !link;

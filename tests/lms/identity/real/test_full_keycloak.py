@@ -10,6 +10,7 @@ from tests.factories.organisations import make_organisation
 from tests.lms.identity.real.conftest import DANGEROUS, made_app, make_stale, own_broker
 from tests.lms.identity.real.keycloak import SECRET, UNIVERSITY_CLIENT, Realm, as_university
 from tests.lms.identity.real.person import WORD_SECONDS, seconds_until
+from tests.taking_turns import one_sign_in_at_a_time
 from tests.walk.site import Browser
 
 SCHOOL, UNIVERSITY = "Trường THPT Chu Văn An", "Đại học Thái Nguyên"
@@ -83,7 +84,8 @@ def site(port: int, realm: Realm, university: Realm, tmp_path_factory: pytest.Te
 
 def signed_in(site: Platform, username: str) -> Browser:
     """A new browser in which somebody is signed in through Keycloak's own form."""
-    browser = Browser(site.base, username).sign_in(f"demo-{username}")
+    with one_sign_in_at_a_time():
+        browser = Browser(site.base, username).sign_in(f"demo-{username}")
     assert is_signed_in(browser)
     return browser
 

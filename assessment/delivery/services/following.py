@@ -1,0 +1,153 @@
+"""Bringing the rows of attempts in step with the event log, where a start or a submission went past them.
+
+The log is the truth about when an attempt began and how it ended (decision 0033): the door takes both by one append,
+and the row follows: when somebody needs it, and within ten seconds by the sweeper.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from assessment.delivery.current_log import event_log
+from assessment.delivery.eventlog import Begun, NewStart, event_hash
+from assessment.delivery.eventlog.chain import GENESIS_PREV
+from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.services.settling import settle_attempt
+from assessment.delivery.states import change_state
+from lms.core import clock
+from lms.core.db import after_commit, db, transaction
+from lms.core.permissions import SYSTEM
+
+UNFINISHED = ("ready", "in_progress")
+ATTEMPTS_A_LOOK = 400
+ATTEMPTS_A_TRANSACTION = 50
+
+
+def make_start(attempt_id: UUID, sitting_id: UUID, form_id: UUID, *, number: str, device: str, given: int,
+               moment: datetime, deadline: datetime) -> NewStart:
+    """The first event of an attempt. `device` is the digest of the browser's secret, `given` the seconds by which the
+    ledger had moved the window as far as the start knew, `deadline` what came of it.
+    """
+    payload = json.dumps({"started": {"attempt": str(attempt_id), "form": str(form_id), "candidate": number,
+                                      "device": device, "given": given,
+                                      "deadline": deadline.isoformat()}})
+    return NewStart(sitting_id, attempt_id, deadline, moment, payload, event_hash(GENESIS_PREV, 0, payload))
+
+
+def bring_in_step(attempts: Iterable[Attempt]) -> int:
+    """Make rows say what the log says of them: begun, handed in; how many were behind. Internal: no actor."""
+    behind = find_behind(attempts)
+    for attempt, begun in behind:
+        db.session.refresh(attempt, with_for_update=True)
+        if attempt.state == "ready":
+            _begin(attempt, begun)
+        if begun.closed != "open":
+            settle_attempt(attempt.id)
+    return len(behind)
+
+
+def find_behind(attempts: Iterable[Attempt]) -> list[tuple[Attempt, Begun]]:
+    """The attempts whose rows have not followed yet, with what the log says. Internal: no actor."""
+    found = []
+    unfinished = sorted((each for each in attempts if each.state in UNFINISHED), key=_sitting)
+    for sitting_id, group in groupby(unfinished, key=_sitting):
+        own = {attempt.id: attempt for attempt in group}
+        found += [(own[told.attempt_id], told) for told in event_log().list_begun(sitting_id, list(own))
+                  if own[told.attempt_id].state == "ready" or told.closed != "open"]
+    return sorted(found, key=_by_id)
+
+
+def _by_id(behind: tuple[Attempt, Begun]) -> UUID:
+    """Rows are locked in one order, whoever brings them in step: two at once wait for each other, and never both."""
+    return behind[0].id
+
+
+def _sitting(attempt: Attempt) -> UUID:
+    return attempt.sitting_id
+
+
+def _begin(attempt: Attempt, begun: Begun) -> None:
+    started = json.loads(begun.payload)["started"]
+    deadline = _deadline(attempt, begun, started)
+    change_state(SYSTEM, attempt, "in_progress", reason="begun by the candidate")
+    attempt.started_at, attempt.deadline, attempt.epoch = begun.started_at, deadline, begun.epoch
+    attempt.device = started.get("device", "")
+    db.session.flush()
+    if deadline != begun.deadline:
+        after_commit(partial(event_log().move_deadline, attempt.sitting_id, attempt.id, deadline))
+
+
+def _deadline(attempt: Attempt, begun: Begun, started: dict[str, Any]) -> datetime:
+    """What the start knew, moved by what the ledger says beyond that, as if the attempt had run already."""
+    if "deadline" not in started:
+        return begun.deadline
+    room_id = db.session.scalar(select(Candidate.room_id).where(Candidate.id == attempt.candidate_id))
+    own = [attempt.sitting_id, attempt.id, *([room_id] if room_id else [])]
+    ledger = db.session.scalar(select(func.coalesce(func.sum(Adjustment.seconds), 0)).where(
+        Adjustment.sitting_id == attempt.sitting_id, Adjustment.scope_id.in_(own))) or 0
+    return datetime.fromisoformat(started["deadline"]) + timedelta(seconds=ledger - int(started["given"]))
+
+
+def bring_sitting_in_step(sitting_id: UUID) -> None:
+    """All unfinished attempts of a sitting, before an act that concerns them. Internal: no actor."""
+    for part in _pages(sitting_id):
+        bring_in_step(part)
+
+
+def bring_exam_in_step(exam_id: UUID) -> None:
+    """All unfinished attempts of an exam, before an act that concerns them. Internal: no actor."""
+    for sitting_id in db.session.scalars(select(Sitting.id).where(Sitting.exam_id == exam_id)).all():
+        bring_sitting_in_step(sitting_id)
+
+
+def bring_room_in_step(room_id: UUID) -> None:
+    """The unfinished attempts of a room, before an act or a look. Internal: no actor."""
+    bring_in_step(_unfinished_of_room(room_id))
+
+
+def look_at_room(room_id: UUID) -> None:
+    """As `bring_room_in_step`, for a page that only reads: in a transaction of its own, where somebody is behind."""
+    if find_behind(_unfinished_of_room(room_id)):
+        with transaction():
+            bring_room_in_step(room_id)
+
+
+def _unfinished_of_room(room_id: UUID) -> Sequence[Attempt]:
+    return db.session.scalars(
+        select(Attempt).join(Candidate, Candidate.id == Attempt.candidate_id)
+        .where(Candidate.room_id == room_id, Attempt.state.in_(UNFINISHED))).all()
+
+
+def follow_log() -> int:
+    """Bring in step whatever is behind in a sitting that has opened; how many attempts. The platform acts: no actor."""
+    opened = db.session.scalars(select(Sitting.id).join(Exam, Exam.id == Sitting.exam_id).where(
+        Exam.state == "published", Sitting.opens_at <= clock.now())).all()
+    number = 0
+    for sitting_id in opened:
+        for part in _pages(sitting_id):
+            behind = [attempt.id for attempt, _begun in find_behind(part)]
+            for start in range(0, len(behind), ATTEMPTS_A_TRANSACTION):
+                few = behind[start:start + ATTEMPTS_A_TRANSACTION]
+                with transaction():
+                    number += bring_in_step(db.session.scalars(select(Attempt).where(Attempt.id.in_(few))).all())
+    return number
+
+
+def _pages(sitting_id: UUID) -> Iterable[Sequence[Attempt]]:
+    """The unfinished attempts of a sitting, some at a time."""
+    last: UUID | None = None
+    while True:
+        after = [Attempt.id > last] if last else []
+        part = db.session.scalars(select(Attempt).where(
+            Attempt.sitting_id == sitting_id, Attempt.state.in_(UNFINISHED), *after)
+            .order_by(Attempt.id).limit(ATTEMPTS_A_LOOK)).all()
+        if not part:
+            return
+        last = part[-1].id
+        yield part

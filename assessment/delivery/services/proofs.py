@@ -1,0 +1,36 @@
+"""What a candidate takes home: his signed receipt, the events that it stands for, the proof under his room's root."""
+
+from typing import Any
+from uuid import UUID
+
+from assessment.delivery.current_log import event_log
+from assessment.delivery.models import SubmissionReceipt
+from assessment.delivery.services.attempts import get_my_exam
+from assessment.delivery.services.receipts import proof_for, public_keys
+from lms.core.db import db
+from lms.core.errors import Conflict
+from lms.core.i18n import _
+from lms.core.permissions import Actor, authorize
+
+
+def find_signed_receipt(actor: Actor, exam_id: UUID) -> SubmissionReceipt | None:
+    """The receipt of the actor's attempt; None as long as it is not handed in."""
+    mine = get_my_exam(actor, exam_id)
+    authorize(actor, "attempt:sit", mine.attempt)
+    return db.session.get(SubmissionReceipt, mine.attempt.id)
+
+
+def get_receipt_file(actor: Actor, exam_id: UUID) -> dict[str, Any]:
+    """All that the verifier needs, as JSON; raises Conflict as long as nothing was handed in.
+
+    The events are those of the candidate himself: what he answered, and nothing of the key.
+    """
+    authorize(actor, "attempt:list")
+    receipt = find_signed_receipt(actor, exam_id)
+    if receipt is None:
+        raise Conflict(_("You have not handed in this exam."))
+    events = event_log().list_events(receipt.sitting_id, receipt.attempt_id)
+    return {"receipt": {"body": receipt.body, "signature": receipt.signature}, "keys": public_keys(),
+            "events": [{"seq": event.seq, "payload": event.payload, "hash": event.hash, "late": event.late,
+                        "received": event.received_at.isoformat()} for event in events],
+            "proof": proof_for(receipt)}
