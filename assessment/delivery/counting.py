@@ -1,8 +1,10 @@
 """Which of a candidate's events count. Pure: no database, no clock.
 
 What came before the deadline counts. What came after it counts only if it was written within an outage on record, and
-before the deadline. When it was written is reckoned from the last receipt that the browser can have had by then, whose
-time is the server's, and the milliseconds that the browser counted since. What clock a browser has is never asked.
+before the deadline; what came when the results were out already, only if the outage was put on record after it came:
+who knows the marks cannot add answers to them. When it was written is reckoned from the last receipt that the browser
+can have had by then, whose time is the server's, and the milliseconds that the browser counted since. What clock a
+browser has is never asked.
 
 Where the parts of a paper have rules of their own, an answer counts in a part that is open (`sections.py`).
 """
@@ -36,10 +38,11 @@ class Event(Protocol):
 
 @dataclass(frozen=True)
 class Span:
-    """A time in which a room was cut off."""
+    """A time in which a room was cut off, and when that was put on record."""
 
     began_at: datetime
     ended_at: datetime
+    recorded_at: datetime | None = None
 
     def holds(self, moment: datetime) -> bool:
         """Whether a moment lies within it."""
@@ -48,11 +51,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Rules:
-    """By what an attempt is counted: its deadline with all adjustments, the outages that excuse, the rules of parts."""
+    """By what an attempt is counted: its deadline with all adjustments, outages, rules of parts, when results were out."""
 
     deadline: datetime
     outages: Sequence[Span] = ()
     sections: Sections | None = None
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def count_events(events: Sequence[Event], rules: Rules) -> Counted:
     walk = Walk(rules.sections, events[0].received_at) if rules.sections and events else None
     for event in events:
         in_time = not event.late or (not ended and event.received_at <= until)
-        taken = in_time or _is_excused(event, receipts, until, rules.outages)
+        taken = in_time or _is_excused(event, receipts, until, _outages_for(event, rules))
         counted.append(taken and (walk is None or event.kind != "answer" or _follow(walk, event, receipts)))
         if event.kind == "auto_submit":
             until, ended = min(until, event.received_at), True
@@ -105,6 +109,13 @@ def _reckoned(event: Event, receipts: Sequence[datetime]) -> datetime:
     if timedelta() < beyond <= ON_ITS_WAY:
         return event.received_at
     return _written_at(event, receipts) or event.received_at
+
+
+def _outages_for(event: Event, rules: Rules) -> Sequence[Span]:
+    """The outages that may excuse an event: all, or after the release those that were recorded since it came."""
+    if rules.released_at is None or event.received_at < rules.released_at:
+        return rules.outages
+    return [outage for outage in rules.outages if outage.recorded_at and outage.recorded_at >= event.received_at]
 
 
 def _is_excused(event: Event, receipts: Sequence[datetime], until: datetime, outages: Sequence[Span]) -> bool:

@@ -58,7 +58,6 @@ from assessment.delivery.services.records import (
     candidate_number,
     final_responses,
     find_attempt,
-    is_released,
     list_finished_attempts,
     load_simulated_attempts,
     verify_chains,
@@ -72,6 +71,7 @@ from assessment.delivery.services.recovery import (
     recovery_key,
     take_back_answers,
 )
+from assessment.delivery.services.release import is_released
 from assessment.delivery.services.saving import SaveResult, read_attempt_state, read_sections, save_events
 from assessment.delivery.services.starting import make_ready_token
 

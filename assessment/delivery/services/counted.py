@@ -1,6 +1,7 @@
 """Reading the answers that count: the one place where the log meets the outages of rooms and the policy of an exam."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from assessment.delivery.eventlog import StoredEvent
 from assessment.delivery.models import Attempt, Candidate, Exam, Outage
 from assessment.delivery.sections import Sections
 from assessment.delivery.services.parts import has_sections, sections_of
+from assessment.delivery.services.release import released_since
 from lms.core.db import db
 
 ATTEMPTS_A_QUERY = 500
@@ -60,13 +62,20 @@ def _rules_of(attempt_ids: Sequence[UUID], sections: Mapping[UUID, Sections]) ->
     rows: list[Any] = []
     for start in range(0, len(attempt_ids), ATTEMPTS_A_QUERY):
         rows += db.session.execute(
-            select(Attempt.id, Attempt.deadline, Outage.began_at, Outage.ended_at)
+            select(Attempt.id, Attempt.deadline, Outage.began_at, Outage.ended_at, Outage.created_at)
             .join(Candidate, Candidate.id == Attempt.candidate_id).join(Exam, Exam.id == Attempt.exam_id)
             .outerjoin(Outage, (Outage.sitting_id == Attempt.sitting_id) & (Exam.late_policy == "outage")
                        & or_(Outage.room_id.is_(None), Outage.room_id == Candidate.room_id))
             .where(Attempt.id.in_(attempt_ids[start:start + ATTEMPTS_A_QUERY]), Attempt.deadline.is_not(None))).all()
     spans: dict[UUID, list[Span]] = {}
-    for attempt_id, _deadline, began_at, ended_at in rows:
-        spans.setdefault(attempt_id, []).extend([Span(began_at, ended_at)] if began_at and ended_at else [])
-    return {attempt_id: Rules(deadline, spans[attempt_id], sections.get(attempt_id))
-            for attempt_id, deadline, _began, _ended in rows}
+    for attempt_id, _deadline, *span in rows:
+        spans.setdefault(attempt_id, []).extend([Span(*span)] if all(span) else [])
+    released_at = _released_at(attempt_ids[0]) if any(spans.values()) else None
+    return {attempt_id: Rules(deadline, spans[attempt_id], sections.get(attempt_id), released_at)
+            for attempt_id, deadline, *_span in rows}
+
+
+def _released_at(attempt_id: UUID) -> datetime | None:
+    """When the results of the exam of these attempts were out."""
+    exam = db.session.scalar(select(Exam).join(Attempt, Attempt.exam_id == Exam.id).where(Attempt.id == attempt_id))
+    return released_since(exam) if exam else None

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from assessment.delivery.models import Candidate, Incident, Outage
 from assessment.delivery.reasons import INCIDENTS, NEEDS_CANDIDATE, NEEDS_NOTE, OUTAGES
 from assessment.delivery.services.counted import late_answers_of_room
+from assessment.delivery.services.release import released_since
+from assessment.delivery.services.settling import queue_marking
 from assessment.delivery.services.watching import WatchedRoom, get_seated, get_watched_room
 from lms.core import clock
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
-from lms.core.jobs import enqueue
-from lms.core.permissions import Actor
+from lms.core.permissions import Actor, authorize
 from lms.identity import services as identity
 
 INCIDENTS_A_PAGE = 50
@@ -81,13 +82,15 @@ def record_outage(actor: Actor, room_id: UUID, *, began_at: datetime, ended_at: 
                   reason: str = "") -> Outage:
     """Say when the room was cut off: what was written in that time counts, though it came late. Raises Invalid."""
     watched = get_watched_room(actor, room_id)
+    if released_since(watched.exam):  # marks are known: who watched the room alone changes none of them any more
+        authorize(actor, "exam:invigilate", watched.exam)
     _check_outage(watched, began_at, ended_at, code)
     outage = Outage(sitting_id=watched.sitting.id, room_id=room_id, began_at=began_at, ended_at=ended_at, code=code,
                     reason=reason.strip()[:LONGEST_REASON], actor_id=actor.person_id)
     db.session.add(outage)
     db.session.flush()
     for attempt_id in late_answers_of_room(watched.sitting.id, room_id):  # some may count from now on
-        enqueue("assessment.mark_attempt", priority=60, subject=("marking", attempt_id), attempt_id=str(attempt_id))
+        queue_marking(attempt_id)
     watched.record(actor, outage=code, minutes=round((ended_at - began_at) / timedelta(minutes=1)),
                    reason=reason.strip()[:LONGEST_REASON])
     return outage

@@ -17,7 +17,7 @@ from assessment.delivery.services.counted import counted_answers
 from assessment.delivery.services.exams import get_exam, get_sitting
 from assessment.delivery.services.saving import item_shapes
 from assessment.delivery.states import change_state
-from lms.core import audit, clock
+from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Conflict
 from lms.core.i18n import _
@@ -71,19 +71,6 @@ def candidate_number(attempt_id: UUID) -> str:
     """The number under which a candidate sat, "" where there is none. Internal, for marking: no actor."""
     return db.session.scalar(select(Candidate.number).join(Attempt, Attempt.candidate_id == Candidate.id)
                              .where(Attempt.id == attempt_id)) or ""
-
-
-def is_released(exam_id: UUID) -> bool:
-    """Whether who handed in an exam may see his result now. Internal, for marking: no actor.
-
-    At once is for practice: in any other exam those who still sit could be told, so there it means after closing.
-    """
-    exam = db.session.get(Exam, exam_id)
-    if exam is None or exam.release == "never":
-        return False
-    if exam.state != "closed":
-        return exam.release == "at_once" and exam.level == "practice"
-    return exam.release != "at_time" or (exam.release_at is not None and exam.release_at <= clock.now())
 
 
 def verify_exam(exam_id: UUID) -> tuple[int, list[tuple[UUID, ChainReport]]]:

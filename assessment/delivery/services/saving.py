@@ -22,7 +22,7 @@ from assessment.delivery.eventlog.log import remaining_ms
 from assessment.delivery.payloads import MAX_EVENTS, MAX_SEQ, BadPayload, ItemShape, is_hash, read_payload
 from assessment.delivery.sections import is_entry
 from assessment.delivery.services.counted import count_own
-from assessment.delivery.services.settling import settle_attempt
+from assessment.delivery.services.settling import mark_late_answers, settle_attempt
 from assessment.delivery.tokens import Claims, read_token
 from lms.core import clock
 from lms.core.config import Settings, settings
@@ -75,6 +75,8 @@ def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes, *,
     refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
     if settle and len(acks) == len(events) and events[-1].kind == "submit":
         settle_attempt(attempt_id)
+    if settle and any(ack.late for ack in acks):
+        mark_late_answers(attempt_id)
     return SaveResult(acks, refusal, received_at, any(is_entry(event.payload) for event in events))
 
 

@@ -1,7 +1,7 @@
 """Bringing an attempt's row in step with its event log, which is the truth about how it ended."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from assessment.delivery.current_log import event_log
@@ -10,10 +10,11 @@ from assessment.delivery.models import Attempt
 from assessment.delivery.services.receipts import issue_receipt
 from assessment.delivery.states import change_state
 from lms.core.db import db
-from lms.core.jobs import enqueue
+from lms.core.jobs import enqueue, find_job
 from lms.core.permissions import SYSTEM, Actor
 
 AUTO_SUBMIT = json.dumps({"auto_submit": True})
+TOGETHER = timedelta(seconds=5)
 REASONS = {"submit": "submitted by the candidate", "auto_submit": "time was up"}
 
 
@@ -46,5 +47,21 @@ def _end(actor: Actor, attempt: Attempt, head: Head) -> None:
     attempt.submitted_at = min(ending.received_at, attempt.deadline)
     attempt.ended_by = "candidate" if ending.kind == "submit" else "clock"
     issue_receipt(attempt, ending)
-    enqueue("assessment.mark_attempt", priority=60, subject=("marking", attempt.id),
-            attempt_id=str(attempt.id))
+    queue_marking(attempt.id)
+
+
+def queue_marking(attempt_id: UUID, *, delay: timedelta = timedelta()) -> None:
+    """Have an attempt marked from its answers as they are then, unless that is waiting to be done already."""
+    job = find_job(("marking", attempt_id))
+    if job is None or job.state != "queued":
+        enqueue("assessment.mark_attempt", priority=60, subject=("marking", attempt_id), delay=delay,
+                attempt_id=str(attempt_id))
+
+
+def mark_late_answers(attempt_id: UUID) -> None:
+    """Answers came after an attempt had ended: where an outage excuses them they belong to its marks. Internal: no
+    actor. Batches of one page come one after another and are marked together.
+    """
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is not None and attempt.state == "submitted":
+        queue_marking(attempt_id, delay=TOGETHER)

@@ -14,9 +14,10 @@ from assessment.delivery.models import Exam
 from assessment.delivery.services import incidents
 from lms.core.clock import now, shifted
 from lms.core.db import db
+from lms.core.errors import Forbidden
 from lms.core.jobs import Job
 from tests.factories.delivery import Candidate, make_exam
-from tests.factories.rooms import make_room
+from tests.factories.rooms import make_invigilator, make_room
 
 BEGIN = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 
@@ -75,6 +76,19 @@ def test_what_the_log_called_late_before_it_heard_of_more_time_counts() -> None:
     assert which_count(events, Rules(minute(15))) == [True, True]
 
 
+@pytest.mark.parametrize(("recorded", "counts"), [(None, False), (12.5, False), (13, True), (14, True)])
+def test_what_came_after_the_release_counts_only_by_an_outage_recorded_since(recorded: float | None,
+                                                                             counts: bool) -> None:
+    outage = Span(minute(5), minute(12), minute(recorded) if recorded else None)
+    given = Rules(minute(10), [outage], released_at=minute(12.8))
+    assert which_count([STARTED, ON_TIME, came_late(4)], given) == [True, True, counts]
+
+
+def test_what_came_before_the_release_counts_whenever_the_outage_was_recorded() -> None:
+    given = Rules(minute(10), [Span(minute(5), minute(12), minute(12.1))], released_at=minute(20))
+    assert which_count([STARTED, ON_TIME, came_late(4)], given) == [True, True, True]
+
+
 def test_attempt_that_was_ended_early_lasts_until_then() -> None:
     ended = Kept("auto_submit", minute(6))
     assert which_count([STARTED, ON_TIME, ended, came_late(3.5), came_late(5)], RULES) == [
@@ -108,3 +122,57 @@ def test_outage_on_record_makes_answers_count_that_came_late(context: Flask, cli
     assert final == {writer.item("single_choice"): "o3" if counts else "o2"}
     assert (receipt.late, state["late"]) == (0 if counts else 1, not counts)
     assert [job.subject_id for job in db.session.scalars(select(Job))] == [str(writer.id)]  # to be marked again
+
+
+def late_writer(client: FlaskClient, given) -> Candidate:
+    """One who was cut off at minute one and whose time is up."""
+    writer = Candidate(client, given, given.students[0])
+    writer.answer("single_choice", "o2")
+    return writer
+
+
+def send_late(writer: Candidate, response: str) -> None:
+    """What was written in the fifth minute, long after it."""
+    refused = writer.answer("single_choice", response).get_json()
+    writer.seq, writer.prev = refused["seq"], refused["hash"]
+    writer.post(writer.event({"item": writer.item("single_choice"), "response": response, "ms": 5 * 60_000}))
+
+
+def record_cut(actor, room, began: datetime) -> None:
+    """Nine minutes without a line."""
+    incidents.record_outage(actor, room.id, began_at=began, ended_at=began + timedelta(minutes=9), code="network")
+    db.session.commit()
+
+
+def test_answers_that_come_after_their_outage_was_recorded_are_marked_too(context: Flask, client: FlaskClient) -> None:
+    given = make_exam(minutes=10)
+    room, began = make_room(given), now() + timedelta(minutes=1)
+    writer = late_writer(client, given)
+    with shifted(timedelta(minutes=11)):
+        services.close_due_attempts()
+        record_cut(given.teacher, room, began)
+        db.session.execute(delete(Job))
+        db.session.commit()
+        send_late(writer, "o3")
+        writer.answer("single_choice", "o4")
+    assert [job.subject_id for job in db.session.scalars(select(Job))] == [str(writer.id)]  # once, for all of them
+    assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o3"}
+
+
+def test_who_knows_the_results_adds_nothing_to_them(context: Flask, client: FlaskClient) -> None:
+    given = make_exam(minutes=10)
+    room, began = make_room(given), now() + timedelta(minutes=1)
+    writer = late_writer(client, given)
+    watcher = make_invigilator(room)
+    with shifted(timedelta(minutes=11)):
+        services.close_due_attempts()
+        record_cut(given.teacher, room, began)
+    with shifted(timedelta(hours=3)):
+        services.close_exam(given.teacher, given.exam.id)
+        db.session.commit()
+        send_late(writer, "o3")
+        assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o2"}
+        with pytest.raises(Forbidden):
+            record_cut(watcher, room, began)
+        record_cut(given.teacher, room, began)
+        assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o3"}
