@@ -46,7 +46,8 @@ SAVE_DOC: dict[str, Any] = {
     "summary": "Append events to the log of an attempt; answered when they are on disk",
     "requestBody": {"required": True, "content": {"application/json": {"schema": {
         "type": "object", "required": ["events"], "properties": {
-            "events": {"type": "array", "minItems": 1, "maxItems": 64, "items": EVENT}}}}}},
+            "events": {"type": "array", "maxItems": 64, "items": EVENT,
+                       "description": "none: only asks how much time is left"}}}}}},
     "responses": {
         "200": {"description": "All of them are on disk and count",
                 "content": {"application/json": {"schema": SAVED}}},
@@ -78,7 +79,8 @@ class StateSchema(Schema):
     remaining_ms = fields.Integer()
     server_time = fields.String()
     plays = fields.Dict(metadata={"description": "by recording: how often it was played"})
-    answers = fields.Dict(metadata={"description": "by item: the response that counts, and if one came late"})
+    answers = fields.Dict(metadata={"description": "by item: the response that counts, the number of the newest "
+                                                    "event and if it came late"})
     since_receipt_ms = fields.Integer(metadata={"description": "how long ago the last event came"})
     sections = fields.Dict(allow_none=True, metadata={
         "description": "`current` part and of all `parts` the `state` (ahead, open, over) and `remaining_ms`; null "

@@ -42,7 +42,8 @@ def take_recovery(files: tuple[Path, ...]) -> None:
             with transaction():
                 data = _read(file)
                 taken = services.take_back_answers(SYSTEM, services.find_exam_of_file(data), data)
-            click.echo(f"{file.name}: {taken.new} new entries, {taken.late} of them late, {taken.known} known before")
+            click.echo(f"{file.name}: {taken.new} new entries, {taken.late} of them late, {taken.known} known before, "
+                       f"{taken.older} older than answers from another device")
         except PlatformError as error:
             refused += 1
             click.echo(f"{file.name}: {error.message}", err=True)

@@ -51,7 +51,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Rules:
-    """By what an attempt is counted: its deadline with all adjustments, outages, rules of parts, when results were out."""
+    """By what an attempt is counted: deadline with all adjustments, outages, rules of parts, when results were out."""
 
     deadline: datetime
     outages: Sequence[Span] = ()

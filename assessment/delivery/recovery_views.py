@@ -9,7 +9,7 @@ from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.recovery_forms import RecoveryForm
 from lms.core.errors import Invalid
-from lms.core.i18n import _
+from lms.core.i18n import _, _n
 from lms.core.web import current_actor, flash_success
 
 
@@ -40,5 +40,11 @@ def recovery(exam_id: UUID) -> ResponseReturnValue:
 
 def outcome(taken: services.TakenBack) -> str:
     """What became of a file, as its bringer reads it."""
-    return _("Candidate %(number)s: %(new)s new entries, of which %(late)s came after the end of the time; "
+    told = _("Candidate %(number)s: %(new)s new entries, of which %(late)s came after the end of the time; "
              "%(known)s were there already.", number=taken.number, new=taken.new, late=taken.late, known=taken.known)
+    return f"{told} {_left_out(taken.older)}" if taken.older else told
+
+
+def _left_out(older: int) -> str:
+    return _n("%(num)s entry was left out: another device has answered the same question since.",
+              "%(num)s entries were left out: another device has answered the same questions since.", older)

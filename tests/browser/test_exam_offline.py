@@ -180,6 +180,20 @@ def test_the_time_is_up_without_a_line(page_as, exam, check_axe, shot, tmp_path)
     expect(page.get_by_text(re.compile("2 trên 5 câu"))).to_be_visible()
 
 
+def test_page_asks_before_it_hands_in_at_the_end_of_the_time(page_as, exam):
+    page = page_as("student")
+    page.clock.install()
+    begin(page, exam)
+    page.route("**/notices*", lambda _route: None)  # no answer: the page hears of nothing that is given
+    page.clock.run_for(29 * 60_000 + 56_000)  # soon the time is up for the page, not for the server
+    expect(page.locator("[data-part=clock]")).to_have_text(re.compile("^2[89]:"), timeout=30_000)
+    item(page, NUMBER).locator("input").fill("7,5")
+    page.clock.run_for(5_000)
+    page.locator(SAVED).wait_for()
+    page.clock.run_for(20 * 60_000)
+    expect(page.locator("[data-part=notice]")).to_be_hidden()
+
+
 def test_really_cut_off_in_the_middle_and_at_the_deadline(page_as, shot, tmp_path):
     teacher, page = page_as("teacher"), page_as("student")
     exam = make_exam(teacher, "Bài thi một phút", minutes=1)

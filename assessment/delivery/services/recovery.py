@@ -20,12 +20,11 @@ from assessment.delivery.models import Attempt, Candidate, Exam
 from assessment.delivery.payloads import MAX_SEQ, BadPayload, Written, is_hash, read_payload
 from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.saving import item_shapes, parts_of, recordings_of
-from assessment.delivery.services.settling import settle_attempt
+from assessment.delivery.services.settling import queue_marking, settle_attempt
 from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _
-from lms.core.jobs import enqueue
 from lms.core.permissions import Actor, authorize
 from lms.core.signing import keys_for
 
@@ -36,12 +35,15 @@ KEY_SEED = "exam-recovery."
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What became of a file: whose, how many of its events are new, were there already, and came late."""
+    """What became of a file: whose, how many of its events are new, were there already, came late, and were left out
+    because another device has answered the same questions since.
+    """
 
     number: str
     new: int
     known: int
     late: int
+    older: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def get_exam_to_invigilate(actor: Actor, exam_id: UUID) -> Exam:
 def take_back_answers(actor: Actor, exam_id: UUID, data: bytes) -> TakenBack:
     """Add what a recovery file has and the log lacks. Repeating it adds nothing.
 
-    Raises Invalid, also while the attempt still runs; NotFound.
+    Raises Invalid, also while the attempt still runs or where somebody else writes to it; NotFound.
     """
     get_exam_to_invigilate(actor, exam_id)
     sealed = _read_file(data)
@@ -75,13 +77,13 @@ def take_back_answers(actor: Actor, exam_id: UUID, data: bytes) -> TakenBack:
         raise _bad(_("This file does not belong to a candidate of this exam."))
     given = _read_events(_unseal(sealed))
     written = _check_payloads(attempt.form_id, given)
-    acks, known = _append(attempt, given, written)
+    acks, known, older = _append(attempt, given, written)
     late = sum(ack.late for ack in acks)
     number = db.session.get_one(Candidate, attempt.candidate_id).number
     if acks:
-        audit.record(actor, "exam:invigilate", ("attempt", attempt.id), taken_back=len(acks), late=late)
+        audit.record(actor, "exam:invigilate", ("attempt", attempt.id), taken_back=len(acks), late=late, older=older)
         _bring_in_step(attempt)
-    return TakenBack(number, len(acks), known, late)
+    return TakenBack(number, len(acks), known, late, older)
 
 
 def find_exam_of_file(data: bytes) -> UUID:
@@ -95,7 +97,7 @@ def find_exam_of_file(data: bytes) -> UUID:
 def _bring_in_step(attempt: Attempt) -> None:
     settle_attempt(attempt.id)
     if attempt.state == "submitted":
-        enqueue("assessment.mark_attempt", priority=60, subject=("marking", attempt.id), attempt_id=str(attempt.id))
+        queue_marking(attempt.id)
 
 
 def _read_file(data: bytes) -> _Sealed:
@@ -144,18 +146,32 @@ def _check_payloads(form_id: UUID, events: list[dict[str, Any]]) -> list[Written
         raise _bad(_("This file has an answer that does not fit the paper: %(problem)s.", problem=str(error))) from None
 
 
-def _append(attempt: Attempt, given: list[dict[str, Any]], written: list[Written]) -> tuple[list[Ack], int]:
-    """Acknowledgements of what was added behind the end of the log, and how many events it had already."""
+def _append(attempt: Attempt, given: list[dict[str, Any]], written: list[Written]) -> tuple[list[Ack], int, int]:
+    """Acknowledgements of what was added behind the end of the log, and how many events are known and how many old."""
     log = event_log()
     head = log.get_head(attempt.sitting_id, attempt.id)
     if head.closed == "open" and head.deadline > clock.now():
         raise _bad(_("This candidate's time is not up: his page sends what it has by itself once it has a line."))
-    known = _known(log.list_events(attempt.sitting_id, attempt.id), given)
-    fresh = [(event["payload"], what) for event, what in zip(given, written, strict=True) if not known(event)]
+    stored = log.list_events(attempt.sitting_id, attempt.id)
+    known, newer = _known(stored, given), _answered_elsewhere(stored, given)
+    unknown = [(event["payload"], what) for event, what in zip(given, written, strict=True) if not known(event)]
+    fresh = [(payload, what) for payload, what in unknown if json.loads(payload).get("item") not in newer]
     if fresh and head.closed == "submitted":
         raise _bad(_("This test has been handed in: nothing can be changed any more."))
     answers = log.append(_chained(head, fresh)) if fresh else []
-    return [answer for answer in answers if isinstance(answer, Ack)], len(given) - len(fresh)
+    acks = [answer for answer in answers if isinstance(answer, Ack)]
+    if len(acks) < len(fresh):
+        raise _bad(_("Something else was written for this candidate at the same time: take the file once more."))
+    return acks, len(given) - len(unknown), len(unknown) - len(fresh)
+
+
+def _answered_elsewhere(stored: list[StoredEvent], given: list[dict[str, Any]]) -> set[str]:
+    """The questions that another device has answered since the one that made the file went its own way."""
+    own = {event["payload"] for event in given}
+    first = given[0]["seq"] if given else 0
+    return {json.loads(event.payload)["item"] for event in stored
+            if event.kind == "answer" and event.seq >= first and event.payload not in own
+            and "item" in json.loads(event.payload)}
 
 
 def _known(stored: list[StoredEvent], given: list[dict[str, Any]]) -> Any:

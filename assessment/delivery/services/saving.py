@@ -39,6 +39,8 @@ class SaveResult:
     acks: list[Ack]
     refusal: Refusal | None
     received_at: datetime
+    deadline: datetime | None = None
+    """The attempt's, where only the time was asked for."""
     entered: bool = False
     """Whether one of them goes into a part of the paper: the reply then says how the parts stand."""
 
@@ -50,8 +52,9 @@ class SaveResult:
     @property
     def remaining_ms(self) -> int:
         """Milliseconds left to the candidate."""
-        if self.acks:
-            return remaining_ms(self.acks[-1].deadline, self.received_at)
+        deadline = self.acks[-1].deadline if self.acks else self.deadline
+        if deadline:
+            return remaining_ms(deadline, self.received_at)
         head = self.refusal.head if self.refusal else None
         return remaining_ms(head.deadline, self.received_at) if head and head.closed == "open" else 0
 
@@ -60,7 +63,8 @@ def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes, *,
                 received_at: datetime | None = None, settle: bool = True) -> SaveResult:
     """Append the events of one request, in order, and return when they are on disk.
 
-    `body` is JSON: {"events": [{"seq": int, "prev": hash, "payload": text}, ...]}. The token is the
+    `body` is JSON: {"events": [{"seq": int, "prev": hash, "payload": text}, ...]}; with no event in it, it only asks
+    how much time is left. The token is the
     authority: no actor. Only a dry run says itself when a request came in. Without `settle` the row of an attempt that
     is handed in follows later. Raises SignInRequired, Forbidden,
     Invalid, TooLarge, Unavailable.
@@ -70,6 +74,8 @@ def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes, *,
     if claims.attempt_id != attempt_id:
         raise Forbidden(_("This token belongs to another attempt."))
     events = _read_events(claims, body, received_at)
+    if not events:
+        return _tell_time(claims, event_log_at(given.events_url).find_head(claims.sitting_id, attempt_id), received_at)
     answers = event_log_at(given.events_url).append(events)
     acks = [answer for answer in answers if isinstance(answer, Ack)]
     refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
@@ -77,7 +83,16 @@ def save_events(given: Settings, token: str, attempt_id: UUID, body: bytes, *,
         settle_attempt(attempt_id)
     if settle and any(ack.late for ack in acks):
         mark_late_answers(attempt_id)
-    return SaveResult(acks, refusal, received_at, any(is_entry(event.payload) for event in events))
+    return SaveResult(acks, refusal, received_at, entered=any(is_entry(event.payload) for event in events))
+
+
+def _tell_time(claims: Claims, head: Head | None, received_at: datetime) -> SaveResult:
+    """The answer to a page whose clock has run out: how long there is, and nothing is written."""
+    if head is None or head.closed == "submitted":
+        return SaveResult([], Refusal(0, "submitted" if head else "unknown", head), received_at)
+    if head.epoch != claims.epoch:
+        return SaveResult([], Refusal(0, "other_device", head), received_at)
+    return SaveResult([], None, received_at, deadline=head.deadline)
 
 
 def _read_events(claims: Claims, body: bytes, received_at: datetime) -> list[NewEvent]:
@@ -99,8 +114,8 @@ def _read_body(body: bytes) -> list[Any]:
         given = json.loads(body)["events"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _malformed("events", "the body must be JSON with a list of events") from None
-    if not isinstance(given, list) or not 0 < len(given) <= MAX_EVENTS:
-        raise _malformed("events", f"there must be 1 to {MAX_EVENTS} events")
+    if not isinstance(given, list) or len(given) > MAX_EVENTS:
+        raise _malformed("events", f"there must be at most {MAX_EVENTS} events")
     return given
 
 
@@ -183,7 +198,7 @@ def describe_state(head: Head, epoch: int, form_id: UUID) -> dict[str, Any]:
 
 def _read_answers(events: Sequence[StoredEvent], counts: Sequence[bool],
                   items: Mapping[str, ItemShape]) -> tuple[dict[str, dict[str, Any]], Counter[str]]:
-    """By item the newest answer that counts, and whether the newest does; by recording its plays."""
+    """By item the newest answer that counts, number of the newest and whether that does; by recording its plays."""
     answers: dict[str, dict[str, Any]] = {}
     plays: Counter[str] = Counter()
     for event, is_counted in zip(events, counts, strict=True):
@@ -192,7 +207,7 @@ def _read_answers(events: Sequence[StoredEvent], counts: Sequence[bool],
         if "item" not in payload:
             continue
         answer = answers.setdefault(payload["item"], {"response": None, "late": False})
-        answer["late"] = not is_counted
+        answer |= {"late": not is_counted, "seq": event.seq}
         if is_counted:
             shape = items.get(payload["item"])
             answer["response"] = shape.labels.labelled(payload["response"]) if shape else payload["response"]

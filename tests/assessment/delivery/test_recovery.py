@@ -88,6 +88,20 @@ def test_what_the_server_has_already_is_known(context: None, client: FlaskClient
     assert (taken.new, taken.known, taken.late) == (2, 1, 2)
 
 
+def test_what_another_device_has_answered_since_is_not_undone(context: None, client: FlaskClient) -> None:
+    given, candidate, _events = work(client)
+    cut_off = chain(candidate, {"item": candidate.item("short_numeric"), "response": "3,5", "ms": 1200},
+                    {"item": candidate.item("single_choice"), "response": candidate.label("single_choice", "o1"),
+                     "ms": 1400})
+    candidate.answer("short_numeric", "7,5")  # in a second browser, after the first was cut off
+    with shifted(LATER):
+        services.close_due_attempts()
+        taken = services.take_back_answers(given.teacher, given.exam.id, sealed(candidate, cut_off))
+        again = services.take_back_answers(given.teacher, given.exam.id, sealed(candidate, cut_off))
+    assert (taken.new, taken.known, taken.older) == (1, 0, 1)
+    assert (again.new, again.known, again.older) == (0, 1, 1)
+
+
 def test_while_the_time_runs_the_page_sends_by_itself(context: None, client: FlaskClient) -> None:
     given, candidate, events = work(client)
     with pytest.raises(Invalid):

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from assessment.delivery.current_log import event_log
+from assessment.delivery.models import Attempt
 from assessment.delivery.save_door import SaveDoor
 from lms.core.clock import shifted
+from lms.core.db import db
 from tests.factories.delivery import Candidate, make_exam
 
 
@@ -86,3 +90,33 @@ def test_body_beyond_all_measure_is_not_read(writer: Candidate) -> None:
     response = writer.client.post(f"/api/v1/attempts/{writer.id}/events", data=b"x" * 700_000,
                                   headers={"Authorization": f"Bearer {writer.token}"})
     assert response.status_code == 413
+
+
+def ask_time(writer: Candidate):
+    """A page whose clock has run out asks once more."""
+    return writer.client.post(f"/api/v1/attempts/{writer.id}/events", json={"events": []},
+                              headers={"Authorization": f"Bearer {writer.token}"})
+
+
+def test_page_asks_at_the_door_how_much_time_is_left_and_nothing_is_written(writer: Candidate,
+                                                                             passed_on: list[str]) -> None:
+    before = writer.state()
+    passed_on.clear()
+    told = ask_time(writer).get_json()
+    assert passed_on == []
+    assert told["acks"] == []
+    assert 590_000 < told["remaining_ms"] <= 600_000
+    assert (writer.state()["seq"], writer.state()["hash"]) == (before["seq"], before["hash"])
+    with shifted(timedelta(minutes=11)):
+        assert ask_time(writer).get_json()["remaining_ms"] == 0
+
+
+def test_page_of_a_test_that_was_taken_over_is_told_so(writer: Candidate) -> None:
+    attempt = db.session.get_one(Attempt, UUID(str(writer.id)))
+    event_log().hand_over(attempt.sitting_id, attempt.id)
+    assert (ask_time(writer).status_code, ask_time(writer).get_json()["reason"]) == (409, "other_device")
+
+
+def test_page_of_a_test_that_was_handed_in_is_told_so(writer: Candidate) -> None:
+    writer.submit()
+    assert (ask_time(writer).status_code, ask_time(writer).get_json()["reason"]) == (409, "submitted")

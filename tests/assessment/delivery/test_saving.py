@@ -85,7 +85,7 @@ def test_rule_1_late_answer_is_refused_kept_and_shown_as_late(writer: Candidate)
         assert problem["acks"][0]["late"] is True
         assert problem["remaining_ms"] == 0
         answer = writer.state()["answers"][writer.item("single_choice")]
-    assert answer == {"response": writer.label("single_choice", "o1"), "late": True}
+    assert answer == {"response": writer.label("single_choice", "o1"), "late": True, "seq": 2}
     assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o1"}
 
 
@@ -213,7 +213,7 @@ def test_malformed_event_is_refused(writer: Candidate, event: object) -> None:
     assert writer.post(event).status_code == 422
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"events": []}', b'{"events": 3}', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"events": 3}', b"\xff\xfe", b"[" * 100_000])
 def test_malformed_body_is_refused(writer: Candidate, body: bytes) -> None:
     response = writer.client.post(f"/api/v1/attempts/{writer.id}/events", data=body,
                                   headers={"Authorization": f"Bearer {writer.token}"})

@@ -30,6 +30,7 @@ export class Countdown {
     const endsAt = sentAt + remaining;
     const before = this.endsAt;
     if (!this.sure) Object.assign(this, { sure: true, endsAt: null, ended: false });
+    if (endsAt > this.endsAt + RENEWED) this.ended = false;
     if (this.endsAt === null || endsAt > this.endsAt || endsAt < this.endsAt - RENEWED) this.endsAt = endsAt;
     return before !== null && Math.abs(this.endsAt - before) > RENEWED;
   }

@@ -53,17 +53,24 @@ export class Journal {
   }
 
   // Brings the copy in step with where the server stands: what it has is acknowledged; what it never saw is
-  // chained on behind, in the order in which it was written.
+  // chained on behind, in the order in which it was written. Where another device wrote on meanwhile, an answer that
+  // it gave anew is newer than what waited here: `head.answers` has the number of each.
   align(head) {
     if (this.knows(head)) {
       for (const event of this.events) event.acked = event.seq <= head.seq;
     } else {
-      const payloads = this.pending.map((event) => event.payload);
+      const payloads = this.#stillNew(head.answers ?? {}).map((event) => event.payload);
       this.base = { seq: head.seq, hash: head.hash };
       this.events = [];
       for (const payload of payloads) this.#chained(payload);
     }
     this.#keep(() => this.store.replaceEvents(this.events));
+  }
+
+  #stillNew(answers) {
+    const waiting = this.pending;
+    const from = waiting[0]?.seq ?? 0;
+    return waiting.filter(({ payload }) => !(answers[JSON.parse(payload).item]?.seq >= from));
   }
 
   // Takes out an event that the server will never accept, and chains the rest on without it.

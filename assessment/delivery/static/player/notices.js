@@ -1,5 +1,6 @@
 // Asks the server every so often: messages of the invigilator, the room, the time; and so knows whether there is a line.
 
+const SOON = 500;
 const FIRST = 5_000;
 const USUAL = 20_000;
 
@@ -9,6 +10,12 @@ export class Notices {
     Object.assign(this, { sync, heard });
     // candidates of a room began together: spread, they do not ask together
     this.timer = setTimeout(() => this.#ask(), FIRST + Math.random() * USUAL);
+  }
+
+  // The time has moved: the room was paused or goes on, or somebody gave minutes and may have said why.
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#ask(), SOON + Math.random() * SOON);
   }
 
   stop() {

@@ -156,7 +156,7 @@ class Player {
         this.notes.sections = { ...known, at: Date.now() };
         this.#keepNotes();
       },
-      finish: () => this.#timeIsUp(), go: (id) => this.root.querySelector(`[data-mark="${id}"]`).click(),
+      finish: () => this.#handIn("time_up"), ask: () => this.sync.ask().catch(() => {}), go: (id) => this.root.querySelector(`[data-mark="${id}"]`).click(),
     });
     const { sections: noted } = this.notes;
     const askedAt = Number(this.root.dataset.askedAt || Infinity);
@@ -179,14 +179,20 @@ class Player {
     const { ok, body } = await this.sync.ask();
     this.behind = !ok;
     if (!ok || this.over || this.journal.knows(body)) return;
-    this.state = body;
     this.journal.align(body);
-    this.#showAnswers();
+    this.#goOnFrom(body);
     this.sync.soon();
+  }
+
+  #goOnFrom(state) {
+    this.state = state;
+    this.#showAnswers();
   }
 
   #setClock({ server, remaining, sentAt }) {
     const moved = this.clock.set(remaining, sentAt);
+    if (!this.over) this.clock.start();
+    if (moved) this.notices?.soon();
     if (moved && this.sections) this.sync.ask().catch(() => {}); // what was given lengthens a part too
     if (performance.now() - (this.clockKept ?? -CLOCK_KEPT) < CLOCK_KEPT) return;
     this.clockKept = performance.now();
@@ -338,10 +344,14 @@ class Player {
     if (await this.view.askToSubmit({ unanswered, flagged: this.notes.flags.length })) this.#handIn("handing_in");
   }
 
-  #timeIsUp() {
-    for (const id of [...this.typing.keys()]) this.#changed(this.items.get(id));
+  // The page may not have heard of minutes that were given a moment ago: it asks before it hands in.
+  async #timeIsUp() {
+    this.#finishTyping();
     if (!this.clock.sure) return void this.view.notice("time_up_unsure", { file: this.#hasFile() });
-    this.#handIn("time_up");
+    this.view.hold(true);
+    await this.sync.askTime();
+    this.view.hold(false);
+    if (this.clock.ended) this.#handIn("time_up");
   }
 
   #handIn(why) {
@@ -358,6 +368,7 @@ class Player {
   #told(name, detail) {
     if (name === "clock") this.#setClock({ server: detail.server_time, remaining: detail.remaining_ms, sentAt: detail.sentAt });
     if (name === "clock") this.#hearSections(detail, detail.sentAt);
+    if (name === "aligned") this.#goOnFrom(detail);
     if (name === "over") this.#closedByServer();
     if (name === "taken-over") this.#takenOver("other_device");
     if (name === "signed-out") this.#signedOut();

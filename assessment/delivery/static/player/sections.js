@@ -3,13 +3,15 @@
 import { Countdown, clockText } from "./clock.js";
 
 const SHORT = 600_000;
+const ASKED_LATELY = 5_000;
+const LONGEST_QUESTION = 2_000;
 
 export class Sections {
   // `told`: {current, parts: [{state, remaining_ms}]}. `waits()`: the clock of the room stands. `enter(n)` makes the
   // event and says whether it was taken; `keep(known)` notes what is known; `left(paper)` counts open questions of a part;
-  // `go(id)` brings the candidate to a question; `finish()` hands in.
-  constructor({ view, told, enter, keep, left, waits, finish, go }) {
-    Object.assign(this, { view, enter, keep, left, waits, finish, go });
+  // `go(id)` brings the candidate to a question; `ask()` has the server say how the parts stand; `finish()` hands in.
+  constructor({ view, told, enter, keep, left, waits, finish, ask, go }) {
+    Object.assign(this, { view, enter, keep, left, waits, finish, ask, go });
     this.papers = [...view.root.querySelectorAll(".paper-section")];
     this.dialog = view.part("section-dialog");
     this.rules = view.part("section").dataset.oneWay.split(",").map((each) => each === "true");
@@ -113,11 +115,21 @@ export class Sections {
   }
 
   // A clock that is not sure ends nothing: the server's next word does.
-  #timeIsUp(part) {
+  async #timeIsUp(part) {
     if (!part.clock.sure) return;
+    if (await this.#wasGivenMore(part)) return;
     part.state = "over";
     if (part.number === this.current) this.#goOn();
     else this.#show(false);
+  }
+
+  // Whether the server, asked once, says something else of the part: it has been heard then.
+  async #wasGivenMore(part) {
+    if (performance.now() - (part.askedAt ?? -ASKED_LATELY) < ASKED_LATELY) return false;
+    part.askedAt = performance.now();
+    const { clock } = part;
+    await Promise.race([this.ask(), new Promise((resolve) => setTimeout(resolve, LONGEST_QUESTION))]);
+    return part.clock !== clock;
   }
 
   // The part that he is in is over: into the next one, or one that is open still; where there is none, that was the test.

@@ -6,9 +6,10 @@ const BATCH_LENGTH = 150_000;
 const TIMEOUT = 12_000;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
+const LONGEST_QUESTION = 2_000;
 
 export class Sync {
-  // `told(name, detail)` hears: progress, offline, signed-out, over, taken-over, rejected, clock.
+  // `told(name, detail)` hears: progress, offline, signed-out, over, taken-over, rejected, aligned, clock.
   // `sinceReceipt`: milliseconds since the server received something of this attempt, as the page knows it.
   constructor({ journal, url, token, told, sinceReceipt = 0 }) {
     Object.assign(this, { journal, url, token, told });
@@ -55,6 +56,13 @@ export class Sync {
     return this.get("");
   }
 
+  // Asks how much time is left, in vain without a line: an extension may not have been heard of yet.
+  async askTime() {
+    const asking = this.#fetch(`${this.url}/events`, { method: "POST", body: JSON.stringify({ events: [] }) });
+    const response = await Promise.race([asking.catch(() => null), pause(LONGEST_QUESTION)]);
+    if (response?.ok) this.told("clock", { ...response.body, sentAt: response.sentAt });
+  }
+
   // What the API says at an address of this attempt; throws without a line.
   async get(path) {
     try {
@@ -82,7 +90,7 @@ export class Sync {
     const response = await this.#fetch(`${this.url}/events`, { method: "POST", body: JSON.stringify({ events }) });
     this.#reachable();
     if (response.body.acks) this.#received(response);
-    if (!response.ok) this.#refused(response, batch);
+    if (!response.ok) await this.#refused(response, batch);
   }
 
   async #fetch(url, options) {
@@ -104,17 +112,27 @@ export class Sync {
     this.told("progress");
   }
 
-  #refused({ status, body }, batch) {
+  // What is not understood is tried again: an answer is given up by nobody's mistake.
+  async #refused({ status, body }, batch) {
     if (status === 401) return this.#end("signed-out", body);
     if (body.reason === "late") return this.told("over", body);
     if (body.reason === "submitted") return this.#end("over", body);
     if (body.reason === "conflict" || body.reason === "gap") {
-      this.journal.align(body);
-      if (body.state !== "open") this.told("over", body);
-      return undefined;
+      await this.#align(body);
+      return body.state === "open" ? undefined : this.told("over", body);
     }
     if (status === 422) return this.#reject(batch, body);
-    return this.#end("taken-over", body);
+    if (body.reason === "other_device") return this.#end("taken-over", body);
+    throw new Error(String(status));
+  }
+
+  // Where another device has written meanwhile, its answers are needed to know which are older.
+  async #align(head) {
+    if (this.journal.knows(head)) return this.journal.align(head);
+    const { ok, status, body } = await this.get("");
+    if (!ok) throw new Error(String(status));
+    this.journal.align(body);
+    return this.told("aligned", body);
   }
 
   #reject(batch, body) {
@@ -145,6 +163,10 @@ export class Sync {
     this.soon(wait * (0.75 + Math.random() / 2));
     this.#unreachable();
   }
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 // As many events as one request takes: long texts fill it sooner.

@@ -24,7 +24,9 @@ export class View {
     this.announcer.textContent = text;
   }
 
+  // While the room is paused the clock stands: what the server has put ahead of it is not the candidate's.
   showTime(remaining) {
+    if (this.paused) return;
     const text = clockText(remaining);
     if (this.clock.textContent !== text) this.clock.textContent = text;
     this.clock.classList.toggle("is-short", remaining <= 300_000);
@@ -87,6 +89,11 @@ export class View {
     }
     for (const button of this.root.querySelectorAll("[data-flag], [data-part=submit], [data-section-step]")) button.disabled = true;
     this.notice(name, { link, values });
+  }
+
+  // For a moment nothing can be written.
+  hold(held) {
+    for (const item of this.root.querySelectorAll("[data-question]")) item.inert = held;
   }
 
   showPaused(paused) {
