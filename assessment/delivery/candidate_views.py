@@ -21,7 +21,7 @@ from assessment.delivery.services.parts import parts_for
 from assessment.delivery.start_door import DEVICE_COOKIE
 from lms.core import clock
 from lms.core.config import settings
-from lms.core.errors import Conflict, Invalid
+from lms.core.errors import Conflict, Invalid, TooMany
 from lms.core.i18n import _, current_locale
 from lms.core.web import current_actor
 from lms.curriculum import services as curriculum
@@ -60,7 +60,7 @@ def start(exam_id: UUID) -> ResponseReturnValue:
     device = own_device()
     try:
         services.start_attempt(current_actor(), exam_id, device=device, code=request.form.get("code", "").strip())
-    except (Conflict, Invalid) as error:
+    except (Conflict, Invalid, TooMany) as error:
         return make_response(start_page(exam_id, refused=error.message), error.status)
     if request.accept_mimetypes.best == "application/json":
         return _remember(jsonify(services.open_bundle(current_actor(), exam_id, device=device)), device)

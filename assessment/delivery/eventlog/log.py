@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, and_, create_engine, insert, select, true, update
+from sqlalchemy import Engine, and_, bindparam, create_engine, insert, select, true, update
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -24,6 +24,7 @@ from lms.core.i18n import _l
 READERS = 16
 CLOSING_TRIES = 5
 ATTEMPTS_A_READ = 400
+ATTEMPTS_A_MOVE = 200
 WHOLE_ATTEMPTS_A_READ = 50
 
 __all__ = ["Ack", "Begun", "EventLog", "Head", "NewEvent", "NewStart", "Refusal", "StoredEvent"]
@@ -119,13 +120,19 @@ class EventLog:
                                .values(epoch=attempt_head.c.epoch + 1))
         return self.get_head(sitting_id, attempt_id).epoch
 
-    def move_deadline(self, sitting_id: UUID, attempt_id: UUID, deadline: datetime) -> None:
-        """From now on this is the deadline of an attempt that is open."""
-        with self._transaction() as connection:
-            connection.execute(
-                update(attempt_head).values(deadline=deadline)
-                .where(_is(attempt_head, sitting_id, attempt_id), attempt_head.c.closed == OPEN,
-                       attempt_head.c.deadline != deadline))
+    def move_deadlines(self, deadlines: Sequence[tuple[UUID, UUID, datetime]]) -> None:
+        """From now on these (sitting, attempt, deadline) hold for attempts that are open: some in a transaction, so
+        that candidates save in between.
+        """
+        head = attempt_head.c
+        statement = (update(attempt_head).values(deadline=bindparam("moved_to"))
+                     .where(head.sitting_id == bindparam("of_sitting"), head.attempt_id == bindparam("of_attempt"),
+                            head.closed == OPEN, head.deadline != bindparam("moved_to")))
+        rows = [{"of_sitting": sitting_id, "of_attempt": attempt_id, "moved_to": deadline}
+                for sitting_id, attempt_id, deadline in sorted(deadlines)]
+        for start in range(0, len(rows), ATTEMPTS_A_MOVE):
+            with self._transaction() as connection:
+                connection.execute(statement, rows[start:start + ATTEMPTS_A_MOVE])
 
     def load(self, heads: Iterable[dict[str, Any]], events: Iterable[dict[str, Any]]) -> None:
         """Write whole, finished attempts at once: rows of both tables with every column. One transaction."""

@@ -73,8 +73,7 @@ def _move(running: Sequence[Attempt], by: timedelta) -> None:
 
 def _tell_log(deadlines: Sequence[tuple[UUID, UUID, datetime]]) -> None:
     with suppress(Unavailable):  # the sweeper tells it
-        for sitting_id, attempt_id, deadline in deadlines:
-            event_log().move_deadline(sitting_id, attempt_id, deadline)
+        event_log().move_deadlines(deadlines)
 
 
 def bring_deadlines_in_step() -> None:

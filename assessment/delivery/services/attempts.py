@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from assessment.assembly import services as assembly
+from assessment.delivery.code_tries import count_wrong, pause_left
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Head
 from assessment.delivery.models import Accommodation, Adjustment, Attempt, Candidate, Exam, Room, Sitting
@@ -23,8 +25,8 @@ from assessment.delivery.services.times import minutes_of
 from assessment.delivery.tokens import make_token
 from lms.core import audit, clock
 from lms.core.db import db, transaction
-from lms.core.errors import Conflict, Invalid, NotFound, Problem
-from lms.core.i18n import _
+from lms.core.errors import Conflict, Invalid, NotFound, Problem, TooMany
+from lms.core.i18n import _, _n
 from lms.core.permissions import SYSTEM, Actor, authorize
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -165,7 +167,7 @@ def start_attempt(actor: Actor, exam_id: UUID, *, device: str, code: str = "") -
     """Begin, or go on with what was begun; the clock runs from the first time.
 
     `device` is the secret that this browser keeps, `code` what the invigilator read out, where his room has one. Raises
-    Conflict outside the window or while the room waits, Invalid for another code.
+    Conflict outside the window or while the room waits, Invalid for another code, TooMany after many of them.
     """
     mine = get_my_exam(actor, exam_id)
     authorize(actor, "attempt:sit", mine.attempt)
@@ -179,11 +181,23 @@ def start_attempt(actor: Actor, exam_id: UUID, *, device: str, code: str = "") -
         raise Conflict(_("This exam cannot be begun any more."))
     if mine.waits_for_room:
         raise Conflict(_("Your invigilator has not opened the room yet. Wait for a sign, and try again."))
-    if mine.room and mine.room.start_code and not hmac.compare_digest(mine.room.start_code.encode(), code.encode()):
-        message = _("This is not the start code of your room. Listen to your invigilator, and try again.")
-        raise Invalid(message, problems=[Problem("code", message)])
+    _check_code(mine, code)
     _open(mine, attempt, device)
     return attempt
+
+
+def _check_code(mine: MyExam, code: str) -> None:
+    if not mine.room or not mine.room.start_code:
+        return
+    wait = pause_left(mine.attempt.id, clock.now())
+    if wait:
+        raise TooMany(_n("Too many wrong codes. Please wait %(num)s second, then try again.",
+                         "Too many wrong codes. Please wait %(num)s seconds, then try again.",
+                         math.ceil(wait.total_seconds())))
+    if not hmac.compare_digest(mine.room.start_code.encode(), code.encode()):
+        count_wrong(mine.attempt.id, clock.now())
+        message = _("This is not the start code of your room. Listen to your invigilator, and try again.")
+        raise Invalid(message, problems=[Problem("code", message)])
 
 
 def _open(mine: MyExam, attempt: Attempt, device: str) -> None:

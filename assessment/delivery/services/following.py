@@ -47,6 +47,7 @@ def bring_in_step(attempts: Iterable[Attempt]) -> int:
         db.session.refresh(attempt, with_for_update=True)
         if attempt.state == "ready":
             _begin(attempt, begun)
+        attempt.epoch = begun.epoch  # a hand-over that the log took, and of which the row was never told
         if begun.closed != "open":
             settle_attempt(attempt.id)
     return len(behind)
@@ -59,8 +60,12 @@ def find_behind(attempts: Iterable[Attempt]) -> list[tuple[Attempt, Begun]]:
     for sitting_id, group in groupby(unfinished, key=_sitting):
         own = {attempt.id: attempt for attempt in group}
         found += [(own[told.attempt_id], told) for told in event_log().list_begun(sitting_id, list(own))
-                  if own[told.attempt_id].state == "ready" or told.closed != "open"]
+                  if _is_behind(own[told.attempt_id], told)]
     return sorted(found, key=_by_id)
+
+
+def _is_behind(attempt: Attempt, told: Begun) -> bool:
+    return attempt.state == "ready" or told.closed != "open" or attempt.epoch != told.epoch
 
 
 def _by_id(behind: tuple[Attempt, Begun]) -> UUID:
@@ -80,7 +85,7 @@ def _begin(attempt: Attempt, begun: Begun) -> None:
     attempt.device = started.get("device", "")
     db.session.flush()
     if deadline != begun.deadline:
-        after_commit(partial(event_log().move_deadline, attempt.sitting_id, attempt.id, deadline))
+        after_commit(partial(event_log().move_deadlines, [(attempt.sitting_id, attempt.id, deadline)]))
 
 
 def _deadline(attempt: Attempt, begun: Begun, started: dict[str, Any]) -> datetime:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
+from assessment.delivery.code_tries import pause_left
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Adjustment, Exam, Room, Sitting, Transition
 from assessment.delivery.services.attempts import MyExam, digest, room_waits
@@ -145,7 +146,7 @@ def begin(ready: Ready, gate: Gate, *, code: str) -> dict[str, Any] | None:
     authority: no actor. Raises Unavailable.
     """
     moment = clock.now()
-    if ready.published != gate.published or not gate.takes(moment, code):
+    if ready.published != gate.published or not gate.takes(moment, code) or pause_left(ready.attempt_id, moment):
         return None
     start = make_start(ready.attempt_id, ready.sitting_id, ready.form_id, number=ready.number, device=ready.device,
                        given=gate.given, moment=moment,

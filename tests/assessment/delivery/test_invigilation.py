@@ -203,7 +203,7 @@ def test_log_that_was_away_learns_the_new_deadline_from_the_sweeper(monkeypatch:
     def away(*_deadline: object) -> None:
         raise Unavailable("away")
     with monkeypatch.context() as patched:
-        patched.setattr(event_log(), "move_deadline", away)
+        patched.setattr(event_log(), "move_deadlines", away)
         control.give_time(given.teacher, room.id, minutes=10, code="power")
         db.session.commit()
     assert attempt.deadline == before + timedelta(minutes=10)

@@ -175,6 +175,17 @@ def test_rule_6_another_device_enters_by_the_teachers_word_only(client: FlaskCli
     assert second.answer("single_choice", "o4").status_code == 200
 
 
+def test_hand_over_of_which_only_the_log_knows_is_carried_through(client: FlaskClient, given: SetExam) -> None:
+    first = Candidate(client, given, given.students[0])
+    first.answer("single_choice", "o1")
+    event_log().hand_over(first.attempt.sitting_id, first.id)  # and the power fails before the row is written
+    assert first.answer("single_choice", "o3").get_json()["reason"] == "other_device"
+    services.follow_log()
+    db.session.commit()
+    again = Candidate(client, given, given.students[0])  # the page is loaded anew
+    assert again.answer("single_choice", "o4").status_code == 200
+
+
 @pytest.mark.parametrize("payload", [
     "not json", "[]", '{"item": 3, "response": null, "ms": 0}', '{"submit": true, "more": 1}',
     '{"started": {}}', '{"auto_submit": true}', '{"item": "x", "response": "o1", "ms": 1}',

@@ -218,6 +218,18 @@ def test_the_start_code_is_asked_for_at_the_door(waiting: Waiting, passed_on: li
     assert len(passed_on) == 1
 
 
+def test_who_guesses_at_the_start_code_waits_also_with_the_right_one(waiting: Waiting, passed_on: list[str]) -> None:
+    room_for(waiting, "waiting", "246813")
+    with shifted(SOON):
+        for guess in range(5):
+            assert waiting.start(code=f"11111{guess}").status_code == 422
+        waits = waiting.start(code="246813")
+        assert waits.status_code == 429
+        assert "15 giây" in waits.text
+    with shifted(SOON + timedelta(seconds=16)):
+        assert waiting.start(code="246813").status_code == 200
+
+
 @pytest.mark.parametrize("state", ["paused", "ended"])
 def test_a_room_that_stands_lets_nobody_begin(waiting: Waiting, passed_on: list[str], state: str) -> None:
     room_for(waiting, state)
