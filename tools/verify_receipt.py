@@ -67,11 +67,11 @@ def check_inclusion(receipt_text: str, proof: dict, root: dict) -> None:
 
 
 def last_answers(events: list, receipt: dict) -> dict:
-    """Of each question, the last answer that came in time."""
-    answers = {}
+    """Of each question, the last answer that came in time, by what was signed."""
+    late, answers = set(receipt.get("late", ())), {}
     for event in events[:receipt["events"]]:
         payload = json.loads(event["payload"])
-        if "item" in payload and not event["late"]:
+        if "item" in payload and event["seq"] not in late:
             answers[payload["item"]] = payload["response"]
     return answers
 
@@ -108,6 +108,10 @@ def main() -> int:
     print(f"Genuine: candidate {receipt['candidate']}, handed in {receipt['handed_in']}, {receipt['events']} events.")
     print("It is under the published root of its room." if published
           else "The root of its room was not published when this file was made.")
+    if "late" not in receipt:
+        print("It is an old receipt, which does not say which answers came late: all are shown.")
+    elif receipt["late"]:
+        print(f"Came after the end of the time, and not shown: events {', '.join(map(str, receipt['late']))}.")
     for item, response in answers.items():
         print(f"  {item}  {json.dumps(response, ensure_ascii=False)}")
     return 0

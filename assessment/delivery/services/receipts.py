@@ -27,7 +27,8 @@ from lms.core.errors import NotFound
 from lms.core.i18n import _
 from lms.core.signing import keys_for
 
-VERSION = 1
+VERSION = 2
+"""1 did not say which events came late."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,18 @@ def _sign(body: dict[str, Any]) -> Signed:
     return Signed(text, base64.b64encode(key.sign(text.encode())).decode(), name)
 
 
-def issue_receipt(attempt: Attempt, ending: StoredEvent) -> None:
-    """Sign what an attempt ended with, once. Internal, for whoever ends it: no actor."""
+def issue_receipt(attempt: Attempt, events: Sequence[StoredEvent]) -> None:
+    """Sign what an attempt ended with, once: all its events up to the one that ended it. Internal, for whoever ends
+    it: no actor.
+    """
     if db.session.get(SubmissionReceipt, attempt.id) is not None:
         return
-    candidate = db.session.get_one(Candidate, attempt.candidate_id)
+    candidate, ending = db.session.get_one(Candidate, attempt.candidate_id), events[-1]
     signed = _sign({
         "version": VERSION, "kind": "receipt", "exam": str(attempt.exam_id), "sitting": str(attempt.sitting_id),
         "room": str(candidate.room_id) if candidate.room_id else None, "attempt": str(attempt.id),
         "form": str(attempt.form_id), "candidate": candidate.number, "events": ending.seq + 1, "digest": ending.hash,
+        "late": [event.seq for event in events if event.late],
         "handed_in": _iso(attempt.submitted_at), "issued": _iso(clock.now())})
     db.session.add(SubmissionReceipt(attempt_id=attempt.id, sitting_id=attempt.sitting_id, room_id=candidate.room_id,
                                      digest=ending.hash, body=signed.body, signature=signed.signature))
@@ -120,11 +124,13 @@ def _publish(sitting: Sitting) -> int:
     return len(rooms)
 
 
-def _leaves(sitting_id: UUID, room_id: UUID | None) -> list[bytes]:
-    """Hashes of a room's receipts. Sorted: their order says nothing of seats or times."""
+def _leaves(sitting_id: UUID, room_id: UUID | None, until: datetime | None = None) -> list[bytes]:
+    """Hashes of a room's receipts, all or those that were there when its root was made. Sorted: their order says
+    nothing of seats or times.
+    """
     there = SubmissionReceipt.room_id == room_id if room_id else SubmissionReceipt.room_id.is_(None)
     bodies = db.session.scalars(select(SubmissionReceipt.body).where(
-        SubmissionReceipt.sitting_id == sitting_id, there))
+        SubmissionReceipt.sitting_id == sitting_id, there, *([SubmissionReceipt.at <= until] if until else [])))
     return sorted(leaf_hash(body.encode()) for body in bodies)
 
 
@@ -140,12 +146,14 @@ def list_roots(exam_id: UUID) -> list[Published]:
 
 
 def proof_for(receipt: SubmissionReceipt) -> dict[str, Any] | None:
-    """The proof that a receipt is under the published root of its room; None before. The caller has authorised."""
+    """The proof that a receipt is under the published root of its room; None before, and for a receipt that came after
+    the root. The caller has authorised.
+    """
     there = RoomRoot.room_id == receipt.room_id if receipt.room_id else RoomRoot.room_id.is_(None)
     root = db.session.scalar(select(RoomRoot).where(RoomRoot.sitting_id == receipt.sitting_id, there))
-    if root is None:
+    if root is None or receipt.at > root.created_at:
         return None
-    hashes: Sequence[bytes] = _leaves(receipt.sitting_id, receipt.room_id)
+    hashes: Sequence[bytes] = _leaves(receipt.sitting_id, receipt.room_id, root.created_at)
     index = hashes.index(leaf_hash(receipt.body.encode()))
     return {"index": index, "leaves": len(hashes), "path": [each.hex() for each in proof_of(hashes, index)],
             "root": {"body": root.body, "signature": root.signature}}

@@ -40,13 +40,13 @@ def close_by_clock(actor: Actor, attempt: Attempt, moment: datetime) -> None:
 
 
 def _end(actor: Actor, attempt: Attempt, head: Head) -> None:
-    ending = next(event for event in reversed(event_log().list_events(head.sitting_id, head.attempt_id))
-                  if event.kind in REASONS)
+    events = event_log().list_events(head.sitting_id, head.attempt_id)
+    ending = next(event for event in reversed(events) if event.kind in REASONS)
     assert attempt.deadline is not None
     change_state(actor, attempt, "submitted", reason=REASONS[ending.kind])
     attempt.submitted_at = min(ending.received_at, attempt.deadline)
     attempt.ended_by = "candidate" if ending.kind == "submit" else "clock"
-    issue_receipt(attempt, ending)
+    issue_receipt(attempt, events[:ending.seq + 1])
     queue_marking(attempt.id)
 
 

@@ -5,8 +5,10 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,13 +16,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.delivery import services
+from assessment.delivery.current_log import event_log
 from assessment.delivery.merkle import leaf_hash, proof_of, root_of
-from assessment.delivery.models import RoomRoot, SubmissionReceipt
+from assessment.delivery.models import Attempt, RoomRoot, SubmissionReceipt
 from assessment.delivery.services import receipts
+from lms.core.clock import shifted
 from lms.core.db import db
 from tests.factories.delivery import Candidate, make_exam
 from tests.factories.rooms import make_room
-from tools.verify_receipt import Broken, check_inclusion, verify
+from tools.verify_receipt import Broken, check_inclusion, last_answers, verify
 
 PROGRAM = Path(__file__).parents[3] / "tools" / "verify_receipt.py"
 # Roots of the test vectors of RFC 6962's reference implementation: trees over the first n of eight given leaves.
@@ -115,6 +119,37 @@ def test_whatever_is_changed_in_the_file_shows(handed_in) -> None:
     broken(lambda each: each["proof"].update(leaves=2))
     with pytest.raises(Broken):
         verify(file, Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+
+
+def test_which_answers_were_late_is_signed(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        given = make_exam(minutes=10)
+        sitter = Candidate(client, given, given.students[0])
+        sitter.answer("single_choice", "o1")
+        with shifted(timedelta(minutes=11)):
+            sitter.answer("single_choice", "o2")
+            sitter.submit()
+        receipt = db.session.get_one(SubmissionReceipt, UUID(str(sitter.id)))
+        events = [{"seq": event.seq, "payload": event.payload, "late": False}
+                  for event in event_log().list_events(receipt.sitting_id, receipt.attempt_id)]
+        body = json.loads(receipt.body)
+    assert body["late"] == [2, 3]
+    assert last_answers(events, body) == {str(sitter.item("single_choice")): "o1"}
+
+
+def test_a_receipt_that_comes_after_the_root_leaves_the_others_proved(app: Flask, handed_in) -> None:
+    given, file, key = handed_in
+    with app.app_context():
+        first = db.session.query(SubmissionReceipt).one()
+        idle = db.session.query(Attempt).filter_by(exam_id=given.exam.id, person_id=given.students[1].person_id).one()
+        other = SubmissionReceipt(attempt_id=idle.id, sitting_id=first.sitting_id, room_id=first.room_id, digest="",
+                                  body="{}", signature="")
+        db.session.add(other)
+        db.session.commit()
+        proof = receipts.proof_for(first)
+        assert proof is not None
+        assert verify({**file, "proof": proof}, key)[1]
+        assert receipts.proof_for(other) is None
 
 
 def test_the_program_stands_alone(handed_in, tmp_path: Path) -> None:
