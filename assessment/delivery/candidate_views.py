@@ -15,7 +15,7 @@ from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.eventlog.log import remaining_ms
 from assessment.delivery.integrity_views import check_browser, this_browser
-from assessment.delivery.services import proofs
+from assessment.delivery.services import again, proofs
 from assessment.delivery.services.integrity import note_place, rules_of
 from assessment.delivery.services.parts import parts_for
 from assessment.delivery.start_door import DEVICE_COOKIE
@@ -179,7 +179,15 @@ def submitted(exam_id: UUID) -> ResponseReturnValue:
         return redirect(url_for(".sit", exam_id=exam_id))
     return render_template("assessment/delivery/submitted.html", receipt=receipt, mine=receipt.mine,
                            released=services.is_released(exam_id), rules=rules_of(receipt.mine.exam),
-                           signed=proofs.find_signed_receipt(current_actor(), exam_id))
+                           signed=proofs.find_signed_receipt(current_actor(), exam_id),
+                           past=again.list_past_attempts(current_actor(), exam_id))
+
+
+@blueprint.post("/<uuid:exam_id>/again")
+def sit_again(exam_id: UUID) -> ResponseReturnValue:
+    """One more attempt, where the exam allows it; its clock runs from the next page."""
+    again.sit_again(current_actor(), exam_id)
+    return redirect(url_for(".start_page", exam_id=exam_id))
 
 
 def own_device() -> str:

@@ -28,7 +28,7 @@ from assessment.delivery.models import RELEASES, Exam, Sitting
 from assessment.delivery.networks import split_list
 from assessment.delivery.seb import hash_password
 from assessment.delivery.services import ExamDraft
-from assessment.delivery.services.exams import MOST_CODES
+from assessment.delivery.services.exams import MAX_ATTEMPTS, MOST_CODES
 from assessment.delivery.services.integrity import Rules
 from lms.core.forms import Form
 from lms.core.i18n import _, _l
@@ -99,6 +99,8 @@ class ExamForm(Form):
     release = SelectField(_l("Candidates see their results"), choices=[], default="after_close")
     release_at = DateTimeLocalField(_l("Results are shown at"), format=FORMATS, validators=[Optional()])
     review = SelectField(_l("Then they see"), choices=[], default="key")
+    attempts_allowed = IntegerField(_l("Attempts a candidate has"), default=1,
+                                    validators=[InputRequired(), NumberRange(1, MAX_ATTEMPTS)])
     late_policy = SelectField(_l("Answers that come after the time"), choices=[], default="outage")
 
     def __init__(self, subjects: list[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:
@@ -112,7 +114,7 @@ class ExamForm(Form):
     def show(self, exam: Exam, sitting: Sitting) -> None:
         """Fill the form from a stored exam."""
         for name in ("title", "subject_id", "time_limit_minutes", "instructions", "shuffle", "level", "release",
-                     "review", "late_policy"):
+                     "review", "late_policy", "attempts_allowed"):
             self[name].data = getattr(exam, name)
         self.opens_at.data, self.closes_at.data = _local(sitting.opens_at), _local(sitting.closes_at)
         self.places.data = sitting.places
@@ -127,7 +129,8 @@ class ExamForm(Form):
             closes_at=as_moment(self.closes_at.data), instructions=self.instructions.data or "",
             shuffle=bool(self.shuffle.data), level=self.level.data, release=self.release.data,
             release_at=as_moment(self.release_at.data) if self.release_at.data else None, review=self.review.data,
-            late_policy=self.late_policy.data, places=self.places.data,
+            late_policy=self.late_policy.data, attempts_allowed=self.attempts_allowed.data or 1,
+            places=self.places.data,
             register_until=as_moment(self.register_until.data) if self.register_until.data else None)
 
 

@@ -111,7 +111,7 @@ class RoomInvigilator(Model):
 
 
 class Candidate(Entity):
-    """A person who is registered to a sitting; `number` is the số báo danh within it."""
+    """A person who is registered to a sitting, maybe by himself; `number` is the số báo danh within it."""
 
     __tablename__ = "candidate"
     __table_args__ = (UniqueConstraint("sitting_id", "person_id"), UniqueConstraint("sitting_id", "number"),
@@ -122,6 +122,7 @@ class Candidate(Entity):
     class_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     room_id: Mapped[UUID | None] = mapped_column(ForeignKey("exam_room.id"), index=True)
     seat: Mapped[int | None]
+    by_self: Mapped[bool] = mapped_column(default=False)
 
 
 class Accommodation(Model):
@@ -149,7 +150,7 @@ class Attempt(Entity):
     __tablename__ = "attempt"
     __table_args__ = (
         UniqueConstraint("candidate_id", "number"),
-        CheckConstraint("state in ('ready', 'in_progress', 'submitted')", name="state"),
+        CheckConstraint("state in ('ready', 'in_progress', 'submitted', 'withdrawn')", name="state"),
         Index("ix_attempt_due", "state", "deadline"),
     )
     exam_id: Mapped[UUID] = mapped_column(ForeignKey("exam.id"), index=True)

@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.services import proofs, receipts
@@ -12,8 +12,11 @@ from lms.core.web import current_actor
 
 @blueprint.get("/<uuid:exam_id>/receipt.json")
 def download_receipt(exam_id: UUID) -> Response:
-    """The candidate's signed receipt with his events and, once the roots are published, the proof."""
-    text = json.dumps(proofs.get_receipt_file(current_actor(), exam_id), ensure_ascii=False, indent=1)
+    """The candidate's signed receipt with his events and, once the roots are published, the proof; of his last attempt,
+    or of the one that `attempt` numbers.
+    """
+    number = request.args.get("attempt", type=int)
+    text = json.dumps(proofs.get_receipt_file(current_actor(), exam_id, number), ensure_ascii=False, indent=1)
     return Response(text, content_type="application/json",
                     headers={"Content-Disposition": 'attachment; filename="receipt.json"',
                              "Cache-Control": "private, no-store"})

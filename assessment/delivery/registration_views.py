@@ -26,3 +26,11 @@ def register(exam_id: UUID) -> ResponseReturnValue:
     registration.register_myself(current_actor(), exam_id)
     flash_success(_("You are registered. The exam stands among yours now."))
     return redirect(url_for(".list_my_exams"))
+
+
+@blueprint.post("/<uuid:exam_id>/register/withdraw")
+def withdraw_registration(exam_id: UUID) -> ResponseReturnValue:
+    """Take oneself off the list again."""
+    registration.withdraw_myself(current_actor(), exam_id)
+    flash_success(_("You have withdrawn. Your place is free again."))
+    return redirect(url_for(".list_registrations"))

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from assessment.delivery.models import Accommodation, Adjustment, Attempt, Candi
 from assessment.delivery.services.adjusting import bring_deadlines_in_step, most_given
 from assessment.delivery.services.exams import close_finished_exam, get_exam
 from assessment.delivery.services.following import bring_in_step, find_behind, follow_log, make_start
+from assessment.delivery.services.newest import count_used, is_newest
 from assessment.delivery.services.saving import describe_state
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.services.times import minutes_of
@@ -38,7 +39,8 @@ GRACE = timedelta(seconds=5)
 class MyExam:
     """An exam as one candidate sees it. `status`: upcoming, open, running, submitted or missed.
 
-    `given` are the seconds by which the ledger moved the window of his room and sitting.
+    `given` are the seconds by which the ledger moved the window of his room and sitting. The attempt is his newest, of
+    `used` that he has had.
     """
 
     exam: Exam
@@ -48,6 +50,7 @@ class MyExam:
     room: Room | None
     accommodation: Accommodation | None
     given: int | None
+    used: int = 1
 
     @property
     def closes_at(self) -> datetime:
@@ -76,7 +79,20 @@ class MyExam:
             return "running" if runs else "submitted"
         if moment < self.sitting.opens_at:
             return "upcoming"
-        return "open" if moment < self.closes_at and self.exam.state == "published" else "missed"
+        if moment < self.closes_at and self.exam.state == "published":
+            return "open"
+        return "submitted" if self.attempt.number > 1 else "missed"
+
+    @property
+    def attempts_left(self) -> int:
+        """How often he may still begin anew, whether or not the window is open."""
+        return max(0, self.exam.attempts_allowed - self.used)
+
+    @property
+    def may_sit_again(self) -> bool:
+        """Whether he has handed in and may begin once more now."""
+        is_open = self.exam.state == "published" and self.sitting.opens_at <= clock.now() < self.closes_at
+        return self.attempt.state == "submitted" and is_open and self.attempts_left > 0
 
     @property
     def is_cut_short(self) -> bool:
@@ -145,13 +161,13 @@ def _mine(actor: Actor) -> Any:
     given = (select(func.sum(Adjustment.seconds)).where(
         Adjustment.sitting_id == Sitting.id, or_(Adjustment.scope_id == Sitting.id, Adjustment.scope_id == Room.id))
         .scalar_subquery())
-    return (select(Exam, Sitting, Attempt, Candidate, Room, Accommodation, given)
+    return (select(Exam, Sitting, Attempt, Candidate, Room, Accommodation, given, count_used())
             .join(Sitting, Sitting.exam_id == Exam.id)
             .join(Attempt, Attempt.sitting_id == Sitting.id)
             .join(Candidate, Candidate.id == Attempt.candidate_id)
             .outerjoin(Room, Room.id == Candidate.room_id)
             .outerjoin(Accommodation, Accommodation.candidate_id == Candidate.id)
-            .where(Attempt.person_id == actor.id, Exam.state.in_(("published", "closed"))))
+            .where(Attempt.person_id == actor.id, Exam.state.in_(("published", "closed")), is_newest()))
 
 
 def look_at_mine(actor: Actor, exam_id: UUID) -> MyExam:
@@ -256,13 +272,22 @@ def measure_paper(form_id: UUID) -> PaperSize:
 
 
 def get_receipt(actor: Actor, exam_id: UUID) -> Receipt:
-    """What the candidate has handed in so far; raises NotFound if he never began."""
-    mine = get_my_exam(actor, exam_id)
+    """What the candidate has handed in so far, the last time; raises NotFound if he never began."""
+    mine = _last_begun(get_my_exam(actor, exam_id))
     authorize(actor, "attempt:sit", mine.attempt)
     head = event_log().find_head(mine.attempt.sitting_id, mine.attempt.id)
     if head is None:
         raise NotFound(_("You have not begun this exam."))
     return _receipt(mine, head)
+
+
+def _last_begun(mine: MyExam) -> MyExam:
+    """The same with the attempt before, while the newest waits to be begun."""
+    if mine.attempt.state != "ready" or mine.attempt.number == 1:
+        return mine
+    before = db.session.scalars(select(Attempt).where(
+        Attempt.candidate_id == mine.candidate.id, Attempt.number == mine.attempt.number - 1)).one()
+    return replace(mine, attempt=before)
 
 
 def _receipt(mine: MyExam, head: Head) -> Receipt:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, and_, cast, func, select
 
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam
 from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
 from assessment.delivery.services.listening import plays_beyond
+from assessment.delivery.services.newest import is_newest
 from assessment.delivery.services.saving import recordings_of
 from lms.core import audit
 from lms.core.db import Page, db, paginate
@@ -26,7 +27,7 @@ CANDIDATES_A_PAGE = 50
 
 @dataclass(frozen=True)
 class CandidateRow:
-    """A candidate with his attempt: `events` saved so far, when the last one came, and plays beyond those allowed."""
+    """A candidate with his newest attempt: `events` saved so far, when the last came, plays beyond those allowed."""
 
     candidate: Candidate
     name: str
@@ -101,7 +102,8 @@ def list_candidates(actor: Actor, exam_id: UUID, *, page: int = 1) -> Page[Candi
     """Who is on the list, by number, CANDIDATES_A_PAGE at once, with the state of each attempt."""
     exam = get_exam(actor, exam_id)
     sitting = get_sitting(exam.id)
-    statement: Any = (select(Candidate, Attempt).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+    statement: Any = (select(Candidate, Attempt)
+                      .outerjoin(Attempt, and_(Attempt.candidate_id == Candidate.id, is_newest()))
                       .where(Candidate.sitting_id == sitting.id).order_by(Candidate.number))
     found = paginate(statement, page, CANDIDATES_A_PAGE)
     names = identity.person_names(candidate.person_id for candidate, _attempt in found)
@@ -118,7 +120,7 @@ def count_states(actor: Actor, exam_id: UUID) -> dict[str, int]:
     exam = get_exam(actor, exam_id)
     rows = db.session.execute(
         select(Attempt.state, func.count()).select_from(Candidate)
-        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .outerjoin(Attempt, and_(Attempt.candidate_id == Candidate.id, is_newest()))
         .where(Candidate.sitting_id == get_sitting(exam.id).id).group_by(Attempt.state))
     counts = {"ready": 0, "in_progress": 0, "submitted": 0}
     for state, number in rows:  # a candidate of a draft has no attempt yet

@@ -137,7 +137,8 @@ def digest_of(exam: Exam) -> str:
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
     granted = db.session.execute(_granted(sitting.id).order_by(Candidate.number)).tuples()
     facts = [[exam.level, exam.time_limit_minutes, exam.shuffle, exam.late_policy, exam.sections, exam.tools,
-              exam.integrity, sitting.start_by, sitting.opens_at.isoformat(), sitting.closes_at.isoformat()],
+              exam.integrity, exam.attempts_allowed, sitting.start_by,
+              sitting.opens_at.isoformat(), sitting.closes_at.isoformat()],
              [[str(item.form_item_id), str(item.item_version_id)] for paper in papers for item in paper.items],
              [[number, one.extra_minutes, one.break_minutes] for number, one in granted]]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

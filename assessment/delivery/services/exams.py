@@ -30,6 +30,7 @@ from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
 
 MAX_MINUTES = 600
+MAX_ATTEMPTS = 100
 MAX_ROWS = 60
 MAX_ITEMS = 200
 MOST_CODES = 48
@@ -45,8 +46,8 @@ class ExamDraft:
     """What a teacher says about an exam; times are moments with a zone.
 
     `review` is how much candidates see after the release, `release_at` when that is, where `release` is "at_time".
-    `late_policy` is which late answers count. Pupils may register themselves until `register_until`, as long as there
-    are `places`.
+    `late_policy` is which late answers count. Of `attempts_allowed` the best counts. Pupils may register themselves
+    until `register_until`, as long as there are `places`.
     """
 
     title: str
@@ -63,6 +64,7 @@ class ExamDraft:
     register_until: datetime | None = None
     places: int | None = None
     level: str = "class_test"
+    attempts_allowed: int = 1
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,10 @@ def _check(draft: ExamDraft, home: UUID | None) -> None:
         (window <= 0 or window >= draft.time_limit_minutes, "closes_at",
          _("The window is shorter than the time limit: nobody could use all of his time.")),
         *_check_release(draft),
+        (1 <= draft.attempts_allowed <= MAX_ATTEMPTS, "attempts_allowed",
+         _("Allow from 1 to %(most)s attempts.", most=MAX_ATTEMPTS)),
+        (draft.attempts_allowed == 1 or draft.level not in HOLDERS, "attempts_allowed",
+         _("An exam of a school or above is sat once.")),
         (draft.register_until is None or draft.register_until <= draft.closes_at, "register_until",
          _("Registration ends before the window closes.")),
         (draft.places is None or (draft.register_until is not None and draft.places > 0), "places",
@@ -186,7 +192,7 @@ def _apply(exam: Exam, draft: ExamDraft) -> None:
     exam.title, exam.subject_id = draft.title.strip(), draft.subject_id
     exam.time_limit_minutes, exam.instructions = draft.time_limit_minutes, draft.instructions.strip()
     exam.shuffle, exam.level, exam.review = draft.shuffle, draft.level, draft.review
-    exam.late_policy = draft.late_policy
+    exam.late_policy, exam.attempts_allowed = draft.late_policy, draft.attempts_allowed
     exam.release = draft.release
     exam.release_at = draft.release_at if draft.release == "at_time" else None
 

@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from assessment.delivery.current_log import event_log
-from assessment.delivery.models import SubmissionReceipt
+from assessment.delivery.models import Attempt, SubmissionReceipt
 from assessment.delivery.services.attempts import get_my_exam
 from assessment.delivery.services.receipts import proof_for, public_keys
 from lms.core.db import db
@@ -13,20 +15,23 @@ from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
 
 
-def find_signed_receipt(actor: Actor, exam_id: UUID) -> SubmissionReceipt | None:
-    """The receipt of the actor's attempt; None as long as it is not handed in."""
+def find_signed_receipt(actor: Actor, exam_id: UUID, number: int | None = None) -> SubmissionReceipt | None:
+    """The receipt of the actor's last attempt, or of the one with this number; None as long as it is not handed in."""
     mine = get_my_exam(actor, exam_id)
     authorize(actor, "attempt:sit", mine.attempt)
-    return db.session.get(SubmissionReceipt, mine.attempt.id)
+    own = select(SubmissionReceipt).join(Attempt, Attempt.id == SubmissionReceipt.attempt_id).where(
+        Attempt.candidate_id == mine.candidate.id)
+    wanted = own.where(Attempt.number == number) if number else own.order_by(Attempt.number.desc()).limit(1)
+    return db.session.scalar(wanted)
 
 
-def get_receipt_file(actor: Actor, exam_id: UUID) -> dict[str, Any]:
+def get_receipt_file(actor: Actor, exam_id: UUID, number: int | None = None) -> dict[str, Any]:
     """All that the verifier needs, as JSON; raises Conflict as long as nothing was handed in.
 
     The events are those of the candidate himself: what he answered, and nothing of the key.
     """
     authorize(actor, "attempt:list")
-    receipt = find_signed_receipt(actor, exam_id)
+    receipt = find_signed_receipt(actor, exam_id, number)
     if receipt is None:
         raise Conflict(_("You have not handed in this exam."))
     events = event_log().list_events(receipt.sitting_id, receipt.attempt_id)

@@ -57,7 +57,7 @@ def list_finished_attempts(exam_id: UUID, *, only: Sequence[UUID] | None = None)
     if only is not None:
         wanted = wanted.where(Attempt.id.in_(only))
     rows = db.session.execute(wanted.where(Attempt.exam_id == exam_id, Attempt.state == "submitted")
-                              .order_by(Candidate.number))
+                              .order_by(Candidate.number, Attempt.number))
     return [AttemptRef(a.id, a.candidate_id, a.person_id, a.form_id, a.started_at, a.submitted_at, number)
             for a, number in rows if a.started_at and a.submitted_at]
 

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
-from assessment.delivery.models import Candidate, Exam, Sitting
+from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Incident, RoomMessage, Sitting
 from assessment.delivery.services.candidates import next_number
 from assessment.delivery.services.exams import make_attempts
+from assessment.delivery.services.following import bring_in_step
+from assessment.delivery.services.newest import is_newest
 from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Conflict
@@ -21,12 +23,13 @@ MOST_SHOWN = 100
 
 @dataclass(frozen=True)
 class Registration:
-    """An exam to which the actor may register himself: how many are on its list, and whether he is."""
+    """An exam to which the actor may register himself: how many are on its list, and whether he is, by himself."""
 
     exam: Exam
     sitting: Sitting
     taken: int
     is_mine: bool
+    by_self: bool
 
     @property
     def left(self) -> int | None:
@@ -40,12 +43,13 @@ def list_registrations(actor: Actor) -> list[Registration]:
     listed = aliased(Candidate)
     taken = select(func.count()).where(listed.sitting_id == Sitting.id).scalar_subquery()
     rows = db.session.execute(
-        select(Exam, Sitting, taken, Candidate.id).join(Sitting, Sitting.exam_id == Exam.id)
+        select(Exam, Sitting, taken, Candidate.by_self).join(Sitting, Sitting.exam_id == Exam.id)
         .outerjoin(Candidate, and_(Candidate.sitting_id == Sitting.id, Candidate.person_id == actor.person_id))
         .where(Exam.state == "published", Sitting.register_until > clock.now(),
                Exam.organisation_id.in_(_own_places(actor)))
         .order_by(Sitting.opens_at, Exam.id).limit(MOST_SHOWN))
-    return [Registration(exam, sitting, number, mine is not None) for exam, sitting, number, mine in rows]
+    return [Registration(exam, sitting, number, by_self is not None, bool(by_self))
+            for exam, sitting, number, by_self in rows]
 
 
 def register_myself(actor: Actor, exam_id: UUID) -> Candidate:
@@ -64,12 +68,44 @@ def register_myself(actor: Actor, exam_id: UUID) -> Candidate:
         raise Conflict(_("You are on the list of this exam already."))
     if sitting.places is not None and (db.session.scalar(there) or 0) >= sitting.places:
         raise Conflict(_("All places of this exam are taken."))
-    candidate = Candidate(sitting_id=sitting.id, person_id=actor.id, number=f"{next_number(sitting.id):06}")
+    candidate = Candidate(sitting_id=sitting.id, person_id=actor.id, number=f"{next_number(sitting.id):06}",
+                          by_self=True)
     db.session.add(candidate)
     db.session.flush()
     make_attempts(exam, sitting)
     audit.record(actor, "attempt:register", ("exam", exam.id))
     return candidate
+
+
+def withdraw_myself(actor: Actor, exam_id: UUID) -> None:
+    """Take the actor off the list to which he has put himself, as long as registration is open and he has not begun:
+    his place is free again. Raises Conflict.
+    """
+    authorize(actor, "attempt:register")
+    row = db.session.execute(
+        select(Sitting, Candidate, Attempt).select_from(Exam).join(Sitting, Sitting.exam_id == Exam.id)
+        .join(Candidate, Candidate.sitting_id == Sitting.id).join(Attempt, Attempt.candidate_id == Candidate.id)
+        .where(Exam.id == exam_id, Exam.state == "published", Candidate.person_id == actor.person_id, is_newest())
+        .with_for_update(of=(Sitting, Attempt))).first()
+    if row is None or not _takes(row[0]) or not row[1].by_self:
+        raise Conflict(_("You cannot withdraw from this exam any more. Ask your teacher."))
+    _sitting, candidate, attempt = row
+    bring_in_step([attempt])
+    if attempt.state != "ready" or attempt.number > 1 or _is_on_record(candidate.id):
+        raise Conflict(_("You have begun this exam already."))
+    for each in (attempt, db.session.get(Accommodation, candidate.id)):
+        if each is not None:
+            db.session.delete(each)
+    db.session.flush()
+    db.session.delete(candidate)
+    audit.record(actor, "attempt:register", ("exam", exam_id), withdrawn=True)
+
+
+def _is_on_record(candidate_id: UUID) -> bool:
+    """Whether an invigilator has written something down about him, which stays."""
+    told = select(RoomMessage.id).where(RoomMessage.candidate_id == candidate_id).limit(1)
+    noted = select(Incident.id).where(Incident.candidate_id == candidate_id).limit(1)
+    return bool(db.session.scalar(told) or db.session.scalar(noted))
 
 
 def _takes(sitting: Sitting) -> bool:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 
 from assessment.delivery.models import Attempt, Candidate, Exam, Incident, Room, Sitting
+from assessment.delivery.services.newest import is_newest
 from lms.core import clock
 from lms.core.config import settings
 from lms.core.db import Page, db, paginate
@@ -146,12 +147,12 @@ def _is_near(moment: datetime) -> Any:
 
 
 def _candidates_by_state() -> Any:
-    """By the organisation of the room, else of the exam. Only a first attempt counts: who repeats is one candidate."""
+    """By the organisation of the room, else of the exam, by the newest attempt: who repeats is one candidate."""
     place, state = func.coalesce(Room.organisation_id, Exam.organisation_id), func.coalesce(Attempt.state, "ready")
     return (select(place, state, func.count()).select_from(Candidate)
             .join(Sitting, Sitting.id == Candidate.sitting_id).join(Exam, Exam.id == Sitting.exam_id)
             .outerjoin(Room, Room.id == Candidate.room_id)
-            .outerjoin(Attempt, and_(Attempt.candidate_id == Candidate.id, Attempt.number == 1))
+            .outerjoin(Attempt, and_(Attempt.candidate_id == Candidate.id, is_newest()))
             .where(_is_near(clock.now())).group_by(place, state))
 
 

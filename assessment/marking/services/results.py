@@ -1,5 +1,6 @@
 """Results: a candidate's own, the teacher's list, and the matrix that analysis works on."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from lms.identity import services as identity
 
 ATTEMPTS_AT_ONCE = 200
 TEXT_SHOWN = 240
+NOTHING = Decimal(-1)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class ResultRow:
     name: str
     form_code: str
     marks: AttemptResult | None
+    of: int = 1
+    """How many attempts he has handed in: this is the one that counts."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def result_subject(attempt: Any) -> ResultSubject:
 
 
 def list_results(actor: Actor, exam_id: UUID, *, sort: str = "number") -> ResultList:
-    """Every finished attempt with its marks; ``sort`` is "number", "points" (best first) or "name"."""
+    """Of every candidate the attempt that counts; ``sort`` is "number", "points" (best first) or "name"."""
     exam = delivery.find_exam(exam_id)
     if exam is None:
         raise NotFound(_("There is no such exam."))
@@ -155,9 +159,23 @@ def list_results(actor: Actor, exam_id: UUID, *, sort: str = "number") -> Result
     codes = {form_id: assembly.get_paper(form_id).code for form_id in {each.form_id for each in attempts}}
     found = db.session.scalars(select(AttemptResult).where(AttemptResult.exam_id == exam_id))
     marks = {row.attempt_id: row for row in found}
-    rows = [ResultRow(each, names.get(each.person_id, ""), codes[each.form_id], marks.get(each.id))
-            for each in attempts]
+    number = Counter(each.candidate_id for each in attempts)
+    rows = [ResultRow(each, names.get(each.person_id, ""), codes[each.form_id], marks.get(each.id),
+                      number[each.candidate_id])
+            for each in attempts_that_count(attempts, {key: row.points for key, row in marks.items()})]
     return ResultList(exam, sorted(rows, key=_ORDERS.get(sort, _by_number)), count_open_appeals(exam_id))
+
+
+def attempts_that_count(attempts: Sequence[delivery.AttemptRef],
+                        points: Mapping[UUID, Decimal]) -> list[delivery.AttemptRef]:
+    """Of each candidate the attempt with the most points, the first of equals, in the order given. Pure: no actor."""
+    best: dict[UUID, delivery.AttemptRef] = {}
+    for each in attempts:
+        before = best.get(each.candidate_id)
+        if before is None or points.get(each.id, NOTHING) > points.get(before.id, NOTHING):
+            best[each.candidate_id] = each
+    counts = {each.id for each in best.values()}
+    return [each for each in attempts if each.id in counts]
 
 
 def count_open_appeals(exam_id: UUID) -> int:
@@ -174,7 +192,8 @@ def count_marked(exam_id: UUID) -> tuple[int, int]:
 def results_of(exam_id: UUID) -> ExamResults:
     """The marked attempts of an exam as matrices, with raw responses. Internal, for analysis: no actor."""
     marked = _marked(exam_id)
-    attempts = [each for each in delivery.list_finished_attempts(exam_id) if each.id in marked]
+    finished = [each for each in delivery.list_finished_attempts(exam_id) if each.id in marked]
+    attempts = attempts_that_count(finished, marked)
     columns = _columns({each.form_id for each in attempts}, len(attempts))
     place = {column.version_id: number for number, column in enumerate(columns)}
     row = {each.id: number for number, each in enumerate(attempts)}
@@ -223,10 +242,10 @@ def _answer_files(attempt_id: UUID, item: assembly.PaperItem, response: Any) -> 
     return found
 
 
-def _marked(exam_id: UUID) -> set[UUID]:
-    """Attempts that wait for nobody any more."""
-    return set(db.session.scalars(select(AttemptResult.attempt_id).where(
-        AttemptResult.exam_id == exam_id, AttemptResult.waiting == 0)))
+def _marked(exam_id: UUID) -> dict[UUID, Decimal]:
+    """The points of attempts that wait for nobody any more."""
+    return dict(db.session.execute(select(AttemptResult.attempt_id, AttemptResult.points).where(
+        AttemptResult.exam_id == exam_id, AttemptResult.waiting == 0)).tuples().all())
 
 
 def _names(person_ids: Sequence[UUID]) -> dict[UUID, str]:

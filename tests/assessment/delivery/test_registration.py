@@ -52,6 +52,31 @@ def test_a_pupil_of_a_class_finds_the_exam_of_his_school_and_registers(context: 
         registration.register_myself(pupil, given.exam.id)
 
 
+def test_who_registered_himself_may_withdraw_until_he_begins_and_his_place_is_free(context: Flask) -> None:
+    given, school = open_exam(places=2)
+    first, second = pupil_of(school), pupil_of(school)
+    registration.register_myself(first, given.exam.id)
+    assert [each.by_self for each in registration.list_registrations(first)] == [True]
+    registration.withdraw_myself(first, given.exam.id)
+    db.session.commit()
+    assert registration.list_registrations(first)[0].left == 1
+    registration.register_myself(second, given.exam.id)
+    db.session.commit()
+    services.start_attempt(second, given.exam.id, device="device-1")
+    with pytest.raises(Conflict):
+        registration.withdraw_myself(second, given.exam.id)
+    with pytest.raises(Conflict):  # his teacher has put him on the list
+        registration.withdraw_myself(given.students[0], given.exam.id)
+
+
+def test_after_the_time_for_it_nobody_withdraws(context: Flask) -> None:
+    given, school = open_exam(places=2)
+    pupil = pupil_of(school)
+    registration.register_myself(pupil, given.exam.id)
+    with shifted(timedelta(hours=2)), pytest.raises(Conflict):
+        registration.withdraw_myself(pupil, given.exam.id)
+
+
 def test_elsewhere_too_late_or_full_nobody_registers(context: Flask) -> None:
     given, school = open_exam(places=1)
     stranger, pupil = pupil_of(make_school()), pupil_of(school)
