@@ -15,7 +15,8 @@ from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.eventlog.log import remaining_ms
 from assessment.delivery.integrity_views import check_browser, this_browser
-from assessment.delivery.services import again, proofs
+from assessment.delivery.reasons import WITHDRAWALS
+from assessment.delivery.services import again, proofs, withdrawal
 from assessment.delivery.services.integrity import note_place, rules_of
 from assessment.delivery.services.parts import parts_for
 from assessment.delivery.start_door import DEVICE_COOKIE
@@ -47,10 +48,18 @@ def start_page(exam_id: UUID, refused: str = "") -> ResponseReturnValue:
     subject = curriculum.subject_names({mine.exam.subject_id}).get(mine.exam.subject_id, "")
     device = own_device()
     page = render_template("assessment/delivery/start.html", mine=mine, subject=subject, refused=refused,
-                           ready=services.make_ready_token(mine, device), rules=rules_of(mine.exam),
+                           ready=services.make_ready_token(mine, device), withdrawn=_withdrawn(mine),
+                           rules=rules_of(mine.exam),
                            opens_in_ms=remaining_ms(mine.sitting.opens_at, clock.now()),
                            size=services.measure_paper(mine.attempt.form_id), parts=parts_for(mine.exam, mine.minutes))
     return _remember(page, device)
+
+
+def _withdrawn(mine: services.MyExam) -> str:
+    """Why the candidate begins anew, "" where he does not."""
+    waits = mine.attempt.state == "ready" and mine.attempt.number > 1
+    row = withdrawal.why_withdrawn(current_actor(), mine.exam.id) if waits else None
+    return str(WITHDRAWALS[row.code]) if row else ""
 
 
 @blueprint.post("/<uuid:exam_id>/start")
@@ -173,7 +182,9 @@ def enter(exam_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:exam_id>/submitted")
 def submitted(exam_id: UUID) -> ResponseReturnValue:
     """The receipt."""
-    services.look_at_mine(current_actor(), exam_id)
+    mine = services.look_at_mine(current_actor(), exam_id)
+    if mine.attempt.state == "ready" and withdrawal.why_withdrawn(current_actor(), exam_id):
+        return redirect(url_for(".start_page", exam_id=exam_id))
     receipt = services.get_receipt(current_actor(), exam_id)
     if receipt.mine.status == "running" and receipt.head.closed == "open":
         return redirect(url_for(".sit", exam_id=exam_id))

@@ -168,6 +168,24 @@ class Attempt(Entity):
     ended_by: Mapped[str] = mapped_column(default="")
 
 
+class WithdrawnForm(Entity):
+    """A form of an exam's paper on which nobody begins any more, once it is done; `reach` says whom else it concerns.
+
+    `actor_id` is who withdrew or proposed it, `confirmed_by_id` the second person, where the exam needs one.
+    """
+
+    __tablename__ = "withdrawn_form"
+    __table_args__ = (CheckConstraint("reach in ('ready', 'running', 'all')", name="reach"),)
+    exam_id: Mapped[UUID] = mapped_column(ForeignKey("exam.id"), index=True)
+    form_id: Mapped[UUID] = mapped_column(ForeignKey("form.id"), unique=True)
+    reach: Mapped[str]
+    code: Mapped[str]
+    reason: Mapped[str]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    done_at: Mapped[datetime | None]
+
+
 class Transition(Entity):
     """One change of state of an exam or an attempt: who, why, when. Only ever added to."""
 

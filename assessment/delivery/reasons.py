@@ -26,6 +26,9 @@ TIME_REASONS: dict[str, Any] = {code: INCIDENTS[code] for code in ("power", "net
     "late_start": _l("The room began late"), "other": INCIDENTS["other"]}
 OUTAGES: dict[str, Any] = {code: INCIDENTS[code] for code in ("network", "power")} | {
     "server": _l("The server did not answer")}
+WITHDRAWALS: dict[str, Any] = {
+    "leaked": _l("It has become known"), "faulty": _l("It is wrong, or cannot be read"),
+    "other": INCIDENTS["other"]}
 NEEDS_NOTE = frozenset({"other"})
 NEEDS_CANDIDATE = frozenset({"late", "absent", "identity", "illness", "left_room", "forbidden_thing", "copying",
                              "reprimand", "warning", "suspended"})

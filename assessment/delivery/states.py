@@ -13,7 +13,8 @@ LEGAL: dict[str, dict[str, tuple[str, ...]]] = {
     "exam": {"draft": ("proposed", "published"), "proposed": ("draft", "published"), "published": ("draft", "closed"),
              "closed": ()},
     "room": {"waiting": ("open",), "open": ("paused", "ended"), "paused": ("open", "ended"), "ended": ("open",)},
-    "attempt": {"ready": ("in_progress",), "in_progress": ("submitted",), "submitted": ()},
+    "attempt": {"ready": ("in_progress",), "in_progress": ("submitted", "withdrawn"), "submitted": ("withdrawn",),
+                "withdrawn": ()},
 }
 Kind = Literal["exam", "room", "attempt"]
 

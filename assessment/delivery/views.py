@@ -13,6 +13,7 @@ from assessment.delivery import (
     registration_views,
     rules_views,
     teacher_views,
+    withdrawal_views,
 )
 from assessment.delivery.blueprint import blueprint
 
@@ -30,4 +31,5 @@ __all__ = [
     "registration_views",
     "rules_views",
     "teacher_views",
+    "withdrawal_views",
 ]

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from assessment.assembly import services as assembly
 from assessment.delivery.models import Attempt, Candidate
 from assessment.delivery.services.attempts import get_my_exam
 from assessment.delivery.services.following import bring_in_step
+from assessment.delivery.services.newest import usable_forms
 from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Conflict
@@ -41,8 +41,8 @@ def sit_again(actor: Actor, exam_id: UUID) -> Attempt:
     if not mine.may_sit_again:
         raise Conflict(_("You have no attempt left, or the exam cannot be begun any more."))
     last = mine.attempt
-    forms = assembly.form_ids(exam_id)
-    form_id = forms[(forms.index(last.form_id) + 1) % len(forms)]
+    forms = usable_forms(exam_id)
+    form_id = next((each for each in forms if each > last.form_id), forms[0])
     attempt = Attempt(exam_id=exam_id, sitting_id=last.sitting_id, candidate_id=last.candidate_id,
                       person_id=last.person_id, form_id=form_id, number=last.number + 1)
     db.session.add(attempt)

@@ -23,6 +23,7 @@ from assessment.delivery.services.newest import count_used, is_newest
 from assessment.delivery.services.saving import describe_state
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.services.times import minutes_of
+from assessment.delivery.services.withdrawal import finish_withdrawals
 from assessment.delivery.tokens import make_token
 from lms.core import audit, clock
 from lms.core.db import db, transaction
@@ -81,7 +82,7 @@ class MyExam:
             return "upcoming"
         if moment < self.closes_at and self.exam.state == "published":
             return "open"
-        return "submitted" if self.attempt.number > 1 else "missed"
+        return "submitted" if self.used > 1 else "missed"
 
     @property
     def attempts_left(self) -> int:
@@ -282,12 +283,13 @@ def get_receipt(actor: Actor, exam_id: UUID) -> Receipt:
 
 
 def _last_begun(mine: MyExam) -> MyExam:
-    """The same with the attempt before, while the newest waits to be begun."""
+    """The same with the attempt before, if one counts, while the newest waits to be begun."""
     if mine.attempt.state != "ready" or mine.attempt.number == 1:
         return mine
-    before = db.session.scalars(select(Attempt).where(
-        Attempt.candidate_id == mine.candidate.id, Attempt.number == mine.attempt.number - 1)).one()
-    return replace(mine, attempt=before)
+    before = db.session.scalar(select(Attempt).where(
+        Attempt.candidate_id == mine.candidate.id, Attempt.state == "submitted")
+        .order_by(Attempt.number.desc()).limit(1))
+    return replace(mine, attempt=before) if before else mine
 
 
 def _receipt(mine: MyExam, head: Head) -> Receipt:
@@ -324,6 +326,8 @@ def close_due_attempts() -> int:
     """
     follow_log()
     bring_deadlines_in_step()
+    with transaction():
+        finish_withdrawals()
     moment = clock.now()
     due = db.session.scalars(select(Attempt.id).where(
         Attempt.state == "in_progress", Attempt.deadline < moment - GRACE).order_by(Attempt.deadline)).all()

@@ -8,14 +8,25 @@ from secrets import randbits
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.bank.content import EXAM_TYPES
-from assessment.delivery.models import LATE_POLICIES, LEVELS, RELEASES, REVIEWS, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.models import (
+    LATE_POLICIES,
+    LEVELS,
+    RELEASES,
+    REVIEWS,
+    Attempt,
+    Candidate,
+    Exam,
+    Sitting,
+    WithdrawnForm,
+)
 from assessment.delivery.permissions import MAKERS
 from assessment.delivery.services.following import bring_exam_in_step
+from assessment.delivery.services.newest import usable_forms
 from assessment.delivery.services.parts import find_unfit_sections
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.services.times import find_too_short
@@ -382,7 +393,7 @@ def _unseated(sitting_id: UUID) -> bool:
 
 def make_attempts(exam: Exam, sitting: Sitting) -> None:
     """An attempt for each candidate who has none, the forms dealt out by seat or number. The caller has authorised."""
-    forms = assembly.form_ids(exam.id)
+    forms = usable_forms(exam.id)
     waiting = db.session.scalars(
         select(Candidate).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
         .where(Candidate.sitting_id == sitting.id, Attempt.id.is_(None)).order_by(Candidate.number))
@@ -404,6 +415,7 @@ def withdraw_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
     change_state(actor, exam, "draft", reason=reason)
     for attempt in attempts:  # nobody has written anything in them
         db.session.delete(attempt)
+    db.session.execute(delete(WithdrawnForm).where(WithdrawnForm.exam_id == exam.id))
     audit.record(actor, "exam:publish", ("exam", exam.id), withdrawn=True)
     return exam
 

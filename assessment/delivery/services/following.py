@@ -82,7 +82,7 @@ def _begin(attempt: Attempt, begun: Begun) -> None:
     deadline = _deadline(attempt, begun, started)
     change_state(SYSTEM, attempt, "in_progress", reason="begun by the candidate")
     attempt.started_at, attempt.deadline, attempt.epoch = begun.started_at, deadline, begun.epoch
-    attempt.device = started.get("device", "")
+    attempt.device, attempt.form_id = started.get("device", ""), UUID(started["form"])
     db.session.flush()
     if deadline != begun.deadline:
         after_commit(partial(event_log().move_deadlines, [(attempt.sitting_id, attempt.id, deadline)]))

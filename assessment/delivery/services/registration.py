@@ -1,18 +1,21 @@
 """Pupils who put themselves on the list of an exam, where its maker lets them: until a time, while there are places."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
+from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Incident, RoomMessage, Sitting
 from assessment.delivery.services.candidates import next_number
 from assessment.delivery.services.exams import make_attempts
-from assessment.delivery.services.following import bring_in_step
+from assessment.delivery.services.following import bring_in_step, make_start
 from assessment.delivery.services.newest import is_newest
+from assessment.delivery.services.settling import AUTO_SUBMIT
 from lms.core import audit, clock
-from lms.core.db import db
+from lms.core.db import after_commit, db
 from lms.core.errors import Conflict
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
@@ -78,8 +81,8 @@ def register_myself(actor: Actor, exam_id: UUID) -> Candidate:
 
 
 def withdraw_myself(actor: Actor, exam_id: UUID) -> None:
-    """Take the actor off the list to which he has put himself, as long as registration is open and he has not begun:
-    his place is free again. Raises Conflict.
+    """Take the actor off the list to which he has put himself, as long as registration is open and the exam is not: his
+    place is free again. Raises Conflict.
     """
     authorize(actor, "attempt:register")
     row = db.session.execute(
@@ -87,7 +90,7 @@ def withdraw_myself(actor: Actor, exam_id: UUID) -> None:
         .join(Candidate, Candidate.sitting_id == Sitting.id).join(Attempt, Attempt.candidate_id == Candidate.id)
         .where(Exam.id == exam_id, Exam.state == "published", Candidate.person_id == actor.person_id, is_newest())
         .with_for_update(of=(Sitting, Attempt))).first()
-    if row is None or not _takes(row[0]) or not row[1].by_self:
+    if row is None or not _takes(row[0]) or row[0].opens_at <= clock.now() or not row[1].by_self:
         raise Conflict(_("You cannot withdraw from this exam any more. Ask your teacher."))
     _sitting, candidate, attempt = row
     bring_in_step([attempt])
@@ -98,7 +101,16 @@ def withdraw_myself(actor: Actor, exam_id: UUID) -> None:
             db.session.delete(each)
     db.session.flush()
     db.session.delete(candidate)
+    after_commit(partial(_shut, attempt.id, attempt.sitting_id, attempt.form_id, candidate.number))
     audit.record(actor, "attempt:register", ("exam", exam_id), withdrawn=True)
+
+
+def _shut(attempt_id: UUID, sitting_id: UUID, form_id: UUID, number: str) -> None:
+    """A page that was opened before holds what begins an attempt: the log takes no start of this one any more."""
+    moment = clock.now()
+    event_log().start(make_start(attempt_id, sitting_id, form_id, number=number, device="", given=0, moment=moment,
+                                 deadline=moment))
+    event_log().close_by_clock(sitting_id, attempt_id, received_at=moment, payload=AUTO_SUBMIT)
 
 
 def _is_on_record(candidate_id: UUID) -> bool:

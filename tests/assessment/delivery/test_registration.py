@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from assessment.delivery import services
 from assessment.delivery.models import Attempt, Candidate, Exam
-from assessment.delivery.services import registration
+from assessment.delivery.services import registration, starting
 from lms.core.clock import now, shifted
 from lms.core.db import db, transaction
 from lms.core.errors import Conflict, PlatformError
@@ -21,9 +21,10 @@ from tests.factories.identity import make_actor, make_person
 from tests.factories.organisations import make_class, make_school
 
 
-def open_exam(places: int | None = None, until: timedelta = timedelta(hours=1)) -> tuple[SetExam, Organisation]:
+def open_exam(places: int | None = None, until: timedelta = timedelta(hours=1),
+              opens_in: timedelta = timedelta(hours=-1)) -> tuple[SetExam, Organisation]:
     """A published exam that takes registrations, with one candidate on its list; its school."""
-    given = make_exam(publish=False)
+    given = make_exam(publish=False, opens_in=opens_in)
     sitting = services.get_sitting(given.exam.id)
     sitting.register_until, sitting.places = now() + until, places
     services.publish_exam(given.teacher, given.exam.id)
@@ -53,27 +54,33 @@ def test_a_pupil_of_a_class_finds_the_exam_of_his_school_and_registers(context: 
 
 
 def test_who_registered_himself_may_withdraw_until_he_begins_and_his_place_is_free(context: Flask) -> None:
-    given, school = open_exam(places=2)
+    given, school = open_exam(places=2, opens_in=timedelta(minutes=30))
     first, second = pupil_of(school), pupil_of(school)
     registration.register_myself(first, given.exam.id)
+    db.session.commit()
+    mine = services.get_my_exam(first, given.exam.id)
+    ready = starting.read_ready_token(services.make_ready_token(mine, "device-1"))
     assert [each.by_self for each in registration.list_registrations(first)] == [True]
     registration.withdraw_myself(first, given.exam.id)
     db.session.commit()
     assert registration.list_registrations(first)[0].left == 1
     registration.register_myself(second, given.exam.id)
     db.session.commit()
-    services.start_attempt(second, given.exam.id, device="device-1")
-    with pytest.raises(Conflict):
-        registration.withdraw_myself(second, given.exam.id)
+    with shifted(timedelta(minutes=31)):
+        gate = starting.read_gate(ready.sitting_id, ready.room_id)
+        assert starting.begin(ready, gate, code="") is None  # on a page that was opened before
+        services.start_attempt(second, given.exam.id, device="device-1")
+        with pytest.raises(Conflict):
+            registration.withdraw_myself(second, given.exam.id)
     with pytest.raises(Conflict):  # his teacher has put him on the list
         registration.withdraw_myself(given.students[0], given.exam.id)
 
 
 def test_after_the_time_for_it_nobody_withdraws(context: Flask) -> None:
-    given, school = open_exam(places=2)
+    given, school = open_exam(places=2, opens_in=timedelta(hours=2))
     pupil = pupil_of(school)
     registration.register_myself(pupil, given.exam.id)
-    with shifted(timedelta(hours=2)), pytest.raises(Conflict):
+    with shifted(timedelta(minutes=90)), pytest.raises(Conflict):
         registration.withdraw_myself(pupil, given.exam.id)
 
 

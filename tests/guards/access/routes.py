@@ -171,6 +171,11 @@ GET delivery.show_dry_run | exam:read exam:edit | draft exam
 GET delivery.change_published | exam:read exam:invigilate | running exam
 POST delivery.change_published | exam:read exam:invigilate | running exam | more time
 POST delivery.confirm_change | exam:invigilate | running exam | more time
+GET delivery.choose_form_to_withdraw | exam:read exam:invigilate | running exam
+POST delivery.choose_form_to_withdraw | exam:read exam:invigilate | running exam
+POST delivery.withdraw_form | exam:read exam:invigilate | running exam
+POST delivery.confirm_withdrawal | exam:approve | running exam
+POST delivery.drop_withdrawal | exam:invigilate | running exam
 POST delivery.run_dry | exam:read exam:edit | draft exam
 POST delivery.approve | exam:approve | draft exam
 POST delivery.return_exam | exam:publish | draft exam
