@@ -123,7 +123,8 @@ def get_case(actor: Actor, exam_id: UUID, version_id: UUID) -> ItemCase:
     waiting = next((row for row in rows if row.state == "proposed"), None)
     content, key = assembly.realise_key(item.item, bank.get_versions([version_id])[version_id])
     return ItemCase(exam, item, content, key,
-                    [RulingRow(row, names.get(row.ruled_by_id, ""), names[row.decided_by_id] if row.decided_by_id else "") for row in rows],
+                    [RulingRow(row, names.get(row.ruled_by_id, ""),
+                               names[row.decided_by_id] if row.decided_by_id else "") for row in rows],
                     waiting, waiting is not None and _may_decide(actor, exam, waiting))
 
 
