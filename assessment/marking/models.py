@@ -73,7 +73,8 @@ class ItemMark(Model):
 
     __tablename__ = "item_mark"
     __table_args__ = (
-        CheckConstraint("state in ('right', 'partial', 'wrong', 'omitted', 'waiting')", name="state"),
+        CheckConstraint("state in ('right', 'partial', 'wrong', 'omitted', 'waiting', 'void', 'credited')",
+                        name="state"),
         Index("ix_item_mark_waiting", "item_version_id", "attempt_id", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
     )
@@ -118,3 +119,31 @@ class Appeal(Entity):
     reply: Mapped[str] = mapped_column(default="")
     answered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]
+
+
+class ItemRuling(Entity):
+    """What was decided about a question found wrong, for all candidates of an exam; a row's words never change.
+
+    The highest `number` of an item whose `state` is in_force holds. `keys` are whole keys, the best mark by any of
+    them counts; `policy` says what becomes of the points of a question that is nobody's. `decided_by_id` is the
+    second person, None where none was needed or nobody has decided yet.
+    """
+
+    __tablename__ = "item_ruling"
+    __table_args__ = (UniqueConstraint("exam_id", "item_version_id", "number"),
+                      CheckConstraint("kind in ('void', 'credit_all', 'keys', 'none')", name="kind"),
+                      CheckConstraint("policy in ('', 'left_out', 'rescaled')", name="policy"),
+                      CheckConstraint("state in ('proposed', 'in_force', 'refused')", name="state"))
+    exam_id: Mapped[UUID] = mapped_column(ForeignKey("exam.id"))
+    item_version_id: Mapped[UUID] = mapped_column(ForeignKey("item_version.id"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    policy: Mapped[str] = mapped_column(default="")
+    keys: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    code: Mapped[str]
+    reason: Mapped[str]
+    tells: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default="proposed")
+    ruled_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]

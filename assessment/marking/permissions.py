@@ -26,6 +26,7 @@ SAT = Scope("own-attempt", _l("that they sat themselves"), _sat)
 _LOOKS_ON = (*to(SIGNED_IN, scope=OWN), *to("teacher", scope=OWN_ORGANISATION), *to("administrator", scope=BELOW))
 
 rule("exam:mark", _l("Have an exam marked"), _LOOKS_ON)
+rule("exam:rule", _l("Rule on a question found wrong"), to(SIGNED_IN, scope=OWN), to("administrator", scope=BELOW))
 rule("answer:mark", _l("Mark answers by the rubric"), to(SIGNED_IN, scope=OWN), to("teacher", scope=OWN_ORGANISATION))
 rule("appeal:make", _l("Ask to look again at a mark"), to(SIGNED_IN, scope=SAT))
 rule("appeal:answer", _l("Answer a request to look again"), to(SIGNED_IN, scope=OWN),

@@ -22,6 +22,7 @@ __all__ = ["FIRST_TABLES", "Mark", "Parts", "ScoreTable", "UnfitKey", "UnfitTabl
            "is_omitted", "mark_parts", "parse_number", "score", "score_many", "table_code"]
 
 RIGHT, PARTIAL, WRONG, OMITTED = "right", "partial", "wrong", "omitted"
+VOID, CREDITED = "void", "credited"
 
 Content = Mapping[str, Any]
 Key = Mapping[str, Any]
@@ -56,6 +57,18 @@ class ScoreTable:
         if any(not 0 <= share <= 1 for share in shares.values()):
             raise UnfitTable(f"score table {code}: a share lies outside 0 to 1")
         return cls(code=code, rule=data["rule"], parts=data.get("parts"), shares=shares or None)
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What holds of a question found wrong: `kind` is "void", "credit_all" or "keys".
+
+    `policy` says of a void one whether its points are "left_out" of the maximum, or the rest is "rescaled" to it.
+    """
+
+    kind: str
+    policy: str = ""
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,27 @@ def score_many(kind: str, content: Content, key: Key, responses: Sequence[Respon
             mark = seen[face] = score(kind, content, key, response, points, table)
         marks.append(mark)
     return marks
+
+
+def rule_over(ruling: Ruling | None, points: Decimal, persons: int) -> list[Mark] | None:
+    """The marks of so many persons by a ruling that asks nobody's answer; None where answers are asked."""
+    if ruling is None or ruling.kind == "keys":
+        return None
+    is_void = ruling.kind == "void"
+    return [Mark(Decimal(0), 0.0, VOID) if is_void else Mark(points, 1.0, CREDITED)] * persons
+
+
+def best_of(columns: Sequence[Sequence[Mark]]) -> list[Mark]:
+    """The best mark of each person by any of several keys; columns are as long as there are persons."""
+    return [max(marks, key=lambda mark: mark.points) for marks in zip(*columns, strict=True)]
+
+
+def scale_total(points: Decimal, full: Decimal, counted: Decimal, rescaled: Decimal) -> tuple[Decimal, Decimal]:
+    """(total, maximum) where of `full` points only `counted` were marked and `rescaled` are spread over the rest."""
+    maximum = counted + rescaled
+    if not rescaled or not counted:
+        return points, maximum if counted else full
+    return (points * maximum / counted).quantize(Decimal("0.0001")).normalize() + Decimal(0), maximum
 
 
 def is_omitted(response: Response) -> bool:

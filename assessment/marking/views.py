@@ -2,18 +2,18 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.delivery import services as delivery
-from assessment.marking import report, services
+from assessment.marking import report, ruling_views, services
+from assessment.marking.blueprint import blueprint
 from assessment.marking.forms import AppealForm, ReplyForm
 from lms.core.errors import Invalid
 from lms.core.i18n import _
 from lms.core.web import current_actor, flash_success, page_number
 
-blueprint = Blueprint("marking", __name__, template_folder="templates", static_folder="static",
-                      static_url_path="/static/marking")
+__all__ = ["blueprint", "ruling_views"]
 
 
 @blueprint.get("/results/<uuid:attempt_id>")

@@ -25,7 +25,7 @@ ESCAPED = EVIL.replace("&", "&amp;").replace("<", "&lt;")
 CODE_NAMES = """state kind type level role locale language code key content_type access issuer subject licence source
     release score_table_code format step from_state to_state action subject_kind subject_id owner_kind number ended_by
     device section storage_id storage_key poster_key sha256 software input_digest run password_hash username
-    start_by review late_policy scope digest"""
+    start_by review late_policy scope digest policy"""
 """Columns that hold a word of ours and never one of a person's."""
 TO_A_PROVIDER = {"identity.start", "identity.step_up"}
 """They ask a provider's address first, and here nobody listens there."""

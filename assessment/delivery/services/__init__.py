@@ -51,6 +51,7 @@ from assessment.delivery.services.exams import (
 )
 from assessment.delivery.services.following import bring_exam_in_step, follow_log
 from assessment.delivery.services.listening import open_recording
+from assessment.delivery.services.messages import tell_sittings
 from assessment.delivery.services.pictures import by_place, open_picture
 from assessment.delivery.services.records import (
     AttemptRef,
@@ -142,6 +143,7 @@ __all__ = [
     "set_draw_rows",
     "start_attempt",
     "take_back_answers",
+    "tell_sittings",
     "verify_chains",
     "verify_exam",
     "withdraw_exam",

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog.log import remaining_ms
-from assessment.delivery.models import Attempt, Candidate, Room, RoomMessage
+from assessment.delivery.models import Attempt, Candidate, Room, RoomMessage, Sitting
 from assessment.delivery.presence import note_presence
 from assessment.delivery.services.holding import claims_of
 from assessment.delivery.services.watching import get_seated, get_watched_room
@@ -56,10 +56,19 @@ def send_message(actor: Actor, room_id: UUID, *, text: str, candidate_id: UUID |
     return sent
 
 
+def tell_sittings(actor: Actor, exam_id: UUID, text: str) -> None:
+    """Tell everybody who sits an exam, in every room or none. Internal: the caller has authorised."""
+    for sitting_id in db.session.scalars(select(Sitting.id).where(Sitting.exam_id == exam_id)):
+        db.session.add(RoomMessage(sitting_id=sitting_id, text=text[:LONGEST_MESSAGE], actor_id=actor.person_id))
+    db.session.flush()
+
+
 def list_messages(actor: Actor, room_id: UUID, *, candidate_id: UUID | None = None) -> list[RoomMessage]:
-    """The last SHOWN messages to the room, or to one candidate of it, the newest first."""
-    get_watched_room(actor, room_id)
-    statement = select(RoomMessage).where(RoomMessage.room_id == room_id, RoomMessage.candidate_id == candidate_id)
+    """The last SHOWN messages to the room or the whole sitting, or to one candidate of it, the newest first."""
+    watched = get_watched_room(actor, room_id)
+    to_room = or_(RoomMessage.room_id == room_id,
+                  and_(RoomMessage.room_id.is_(None), RoomMessage.sitting_id == watched.sitting.id))
+    statement = select(RoomMessage).where(to_room, RoomMessage.candidate_id == candidate_id)
     return list(db.session.scalars(statement.order_by(RoomMessage.created_at.desc()).limit(SHOWN)))
 
 
@@ -86,7 +95,8 @@ def _find_messages(attempt_id: UUID) -> tuple[list[RoomMessage], str]:
     if place is None:
         return [], ""
     candidate_id, sitting_id, room_id, state = place
-    to_all = and_(RoomMessage.room_id == room_id, RoomMessage.candidate_id.is_(None))
+    to_all = and_(or_(RoomMessage.room_id == room_id, RoomMessage.room_id.is_(None)),
+                  RoomMessage.candidate_id.is_(None))
     newest = db.session.scalars(
         select(RoomMessage).where(RoomMessage.sitting_id == sitting_id,
                                   or_(RoomMessage.candidate_id == candidate_id, to_all))

@@ -45,6 +45,7 @@ from assessment.marking.services.results import (
     count_marked,
     get_result,
     list_results,
+    plain,
     result_subject,
     results_of,
 )
@@ -56,6 +57,6 @@ __all__ = [
     "count_marked", "count_waiting", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
     "get_answer", "get_appeal", "get_question_to_ask", "get_result", "give_back", "is_omitted", "list_appeals",
     "list_hand_items", "list_results", "make_appeal", "mark_answer", "mark_attempt", "mark_exam",
-    "mark_exam_in_steps", "parse_number", "request_marking", "result_subject", "results_of", "score",
+    "mark_exam_in_steps", "parse_number", "plain", "request_marking", "result_subject", "results_of", "score",
     "score_many", "take_answer",
 ]

@@ -18,7 +18,21 @@ from assessment.delivery import services as delivery
 from assessment.marking import permissions as permissions
 from assessment.marking.models import AttemptResult, ItemMark, PersonMark
 from assessment.marking.rubrics import BY_HAND, UNMARKED, scaled_mark
-from assessment.marking.scoring import OMITTED, Mark, UnfitKey, UnfitTable, is_omitted, score_many
+from assessment.marking.scoring import (
+    CREDITED,
+    OMITTED,
+    Mark,
+    Ruling,
+    ScoreTable,
+    UnfitKey,
+    UnfitTable,
+    best_of,
+    is_omitted,
+    rule_over,
+    scale_total,
+    score_many,
+)
+from assessment.marking.services.in_force import rulings_in_force
 from assessment.marking.services.programs import Judged, judge_programs, judged_before
 from assessment.marking.services.tables import TableInForce, tables_in_force
 from lms.core import audit, clock
@@ -35,6 +49,9 @@ ATTEMPTS_AT_ONCE = 100
 Answers = Mapping[UUID, Mapping[str, Any]]
 Given = Mapping[tuple[UUID, UUID], PersonMark]
 """What people gave, by attempt and form item."""
+Rulings = Mapping[UUID, Ruling]
+"""What holds of questions found wrong, by item version."""
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,7 @@ class MarkedColumn:
 
     item: assembly.PaperItem
     marks: list[Mark]
+    ruling: Ruling | None = None
 
 
 def mark_exam(actor: Actor, exam_id: UUID) -> int:
@@ -115,39 +133,56 @@ def mark_again(exam_id: UUID, attempt_id: UUID, form_id: UUID) -> None:
 def _mark(exam_id: UUID, form_of: Mapping[UUID, UUID], judged: Judged) -> None:
     """Make the marks of these attempts; `judged` are those that tests have just given to programs."""
     answers = delivery.final_responses(list(form_of))
-    results: list[dict[str, Any]] = []
-    marks: list[dict[str, Any]] = []
+    results, marks = make_marks(exam_id, form_of, answers, rulings_in_force(exam_id), judged)
+    _replace(list(form_of), results, marks)
+
+
+def make_marks(exam_id: UUID, form_of: Mapping[UUID, UUID], answers: Answers, rulings: Rulings,
+               judged: Judged) -> tuple[list[Row], list[Row]]:
+    """(results, marks of items) of these attempts as rows; nothing is written. Internal: no actor."""
+    results: list[Row] = []
+    marks: list[Row] = []
     for form_id in set(form_of.values()):
         ids = [attempt_id for attempt_id, form in form_of.items() if form == form_id]
         paper = assembly.get_paper(form_id)
         tables = tables_in_force(item.score_table_code for item in paper.items if item.type not in BY_HAND)
         known = {**judged_before(ids, paper.items), **judged}
-        columns = _mark_columns(paper.items, tables, ids, answers, known)
+        columns = _mark_columns(paper.items, tables, ids, answers, known, rulings)
         marks.extend(_mark_rows(ids, columns))
         results.extend(_result_rows(exam_id, ids, columns, tables))
-    _replace(list(form_of), results, marks)
+    return results, marks
 
 
 def _mark_columns(items: Iterable[assembly.PaperItem], tables: Mapping[str, TableInForce],
-                  attempt_ids: Sequence[UUID], answers: Answers, judged: Judged) -> list[MarkedColumn]:
+                  attempt_ids: Sequence[UUID], answers: Answers, judged: Judged,
+                  rulings: Rulings) -> list[MarkedColumn]:
     items = list(items)
     versions = bank.get_versions(item.item_version_id for item in items)
     given = _given_by_people(attempt_ids, items)
     columns = []
     for item in items:
         responses = [answers.get(attempt_id, {}).get(str(item.form_item_id)) for attempt_id in attempt_ids]
-        if item.type in BY_HAND:
-            columns.append(MarkedColumn(item, _marks_by_hand(item, attempt_ids, responses, given, judged)))
-            continue
-        content, key = assembly.realise_key(item, versions[item.item_version_id])
-        table = tables[item.score_table_code].table
-        try:
-            marks = score_many(item.type, content, key, responses, Decimal(item.points), table)
-        except (UnfitKey, UnfitTable) as error:
-            raise Conflict(_("Question %(number)s cannot be marked: its key and its score table do not fit "
-                             "together.", number=item.number)) from error
-        columns.append(MarkedColumn(item, marks))
+        ruling = rulings.get(item.item_version_id)
+        marks = rule_over(ruling, Decimal(item.points), len(attempt_ids))
+        if marks is None and item.type in BY_HAND:
+            marks = _marks_by_hand(item, attempt_ids, responses, given, judged)
+        if marks is None:
+            marks = _marks_by_key(item, versions[item.item_version_id], responses,
+                                  tables[item.score_table_code].table, ruling)
+        columns.append(MarkedColumn(item, marks, ruling))
     return columns
+
+
+def _marks_by_key(item: assembly.PaperItem, version: bank.ItemVersionData, responses: Sequence[Any],
+                  table: ScoreTable, ruling: Ruling | None) -> list[Mark]:
+    content, key = assembly.realise_key(item, version)
+    keys = ruling.keys if ruling else (key,)
+    try:
+        return best_of([score_many(item.type, content, each, responses, Decimal(item.points), table)
+                        for each in keys])
+    except (UnfitKey, UnfitTable) as error:
+        raise Conflict(_("Question %(number)s cannot be marked: its key and its score table do not fit "
+                         "together.", number=item.number)) from error
 
 
 def _given_by_people(attempt_ids: Sequence[UUID], items: Sequence[assembly.PaperItem]) -> Given:
@@ -184,13 +219,19 @@ def _mark_rows(attempt_ids: Sequence[UUID], columns: Sequence[MarkedColumn]) -> 
 
 def _result_rows(exam_id: UUID, attempt_ids: Sequence[UUID], columns: Sequence[MarkedColumn],
                  tables: Mapping[str, TableInForce]) -> Iterator[dict[str, Any]]:
-    maximum = sum((Decimal(column.item.points) for column in columns), Decimal(0))
+    full = sum((Decimal(column.item.points) for column in columns), Decimal(0))
+    void = [column for column in columns if column.ruling and column.ruling.kind == "void"]
+    counted = full - sum((Decimal(column.item.points) for column in void), Decimal(0))
+    rescaled = sum((Decimal(column.item.points) for column in void
+                    if column.ruling and column.ruling.policy == "rescaled"), Decimal(0))
     used, moment = {code: each.number for code, each in tables.items()}, clock.now()
     for place, attempt_id in enumerate(attempt_ids):
         marks = [column.marks[place] for column in columns]
-        states = Counter(mark.state for mark in marks)
+        states = Counter("right" if mark.state == CREDITED else mark.state for mark in marks)
+        raw = sum((mark.points for mark in marks), Decimal(0))
+        points, maximum = scale_total(raw, full, counted, rescaled)
         yield {"attempt_id": attempt_id, "exam_id": exam_id, "maximum": maximum, "marked_at": moment,
-               "points": sum((mark.points for mark in marks), Decimal(0)), "score_tables": used,
+               "points": points, "score_tables": used,
                **{state: states[state] for state in ("right", "partial", "wrong", "omitted", "waiting")}}
 
 

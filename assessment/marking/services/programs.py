@@ -15,7 +15,16 @@ from assessment.delivery import services as delivery
 from assessment.marking.code_runner import NoIsolation, judge_program
 from assessment.marking.models import ItemMark
 from assessment.marking.rubrics import WAITING
-from assessment.marking.scoring import Mark, ScoreTable, UnfitKey, UnfitTable, is_omitted, mark_parts
+from assessment.marking.scoring import (
+    CREDITED,
+    VOID,
+    Mark,
+    ScoreTable,
+    UnfitKey,
+    UnfitTable,
+    is_omitted,
+    mark_parts,
+)
 from assessment.marking.services.tables import tables_in_force
 from lms.core.config import settings
 from lms.core.db import db, outside_transaction
@@ -61,12 +70,13 @@ def judge_programs(form_of: Mapping[UUID, UUID]) -> Judged:
 
 
 def judged_before(attempt_ids: Sequence[UUID], items: Sequence[assembly.PaperItem]) -> Judged:
-    """The marks that tests gave when these attempts were marked last. Internal: no actor."""
+    """The marks that tests gave when these attempts were marked last, rulings apart. Internal: no actor."""
     programs = [item.form_item_id for item in items if item.type == PROGRAM]
     if not programs:
         return {}
     rows = db.session.scalars(select(ItemMark).where(
-        ItemMark.attempt_id.in_(attempt_ids), ItemMark.form_item_id.in_(programs), ItemMark.state != WAITING))
+        ItemMark.attempt_id.in_(attempt_ids), ItemMark.form_item_id.in_(programs),
+        ItemMark.state.not_in((WAITING, VOID, CREDITED))))
     return {(row.attempt_id, row.form_item_id): Mark(row.points, row.correct_fraction, row.state) for row in rows}
 
 

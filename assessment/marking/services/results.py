@@ -17,10 +17,12 @@ from assessment.assembly import services as assembly
 from assessment.bank import services as bank
 from assessment.bank.content import correct_options
 from assessment.delivery import services as delivery
-from assessment.marking.models import UNIT, Appeal, AttemptResult, ItemMark, PersonMark
+from assessment.marking.models import UNIT, Appeal, AttemptResult, ItemMark, ItemRuling, PersonMark
 from assessment.marking.permissions import ResultSubject
 from assessment.marking.results import ExamResults, ItemColumn, Option
+from assessment.marking.scoring import Ruling
 from assessment.marking.services.by_hand import count_waiting
+from assessment.marking.services.in_force import rows_in_force, rulings_in_force
 from lms.core.db import Page, db
 from lms.core.errors import NotFound
 from lms.core.i18n import _
@@ -37,6 +39,7 @@ class ResultItem:
     """One item of a result; ``key`` is None where it may not be shown, ``mark`` until it was marked.
 
     ``given`` is what a person gave by the rubric, None where the platform marked; ``appeal`` what the candidate asked.
+    A ``ruling`` is what was decided where the question was found wrong; the ``key`` is then the one put right.
     An item of a secure bank ``is_secret``: neither words nor key nor answer are shown to anybody here, since it is to
     be sat again.
     """
@@ -49,6 +52,7 @@ class ResultItem:
     files: list[delivery.AnswerFile] = field(default_factory=list)
     is_secret: bool = False
     appeal: Appeal | None = None
+    ruling: ItemRuling | None = None
 
 
 ResultSection = tuple[assembly.PaperSection, list[ResultItem]]
@@ -137,7 +141,7 @@ def get_result(actor: Actor, attempt_id: UUID) -> Result:
     return Result(
         attempt_id, exam, is_released, attempt.person_id == actor.person_id, names.get(attempt.person_id, ""),
         attempt.started_at, attempt.submitted_at, marks if is_open else None,
-        _result_sections(attempt.form_id, attempt_id, review) if is_open and marks else [], review,
+        _result_sections(exam.id, attempt.form_id, attempt_id, review) if is_open and marks else [], review,
         is_released and marks is not None and may(actor, "appeal:make", result_subject(attempt)))
 
 
@@ -190,11 +194,15 @@ def count_marked(exam_id: UUID) -> tuple[int, int]:
 
 
 def results_of(exam_id: UUID) -> ExamResults:
-    """The marked attempts of an exam as matrices, with raw responses. Internal, for analysis: no actor."""
-    marked = _marked(exam_id)
+    """The marked attempts of an exam as matrices, with raw responses. Internal, for analysis: no actor.
+
+    A question that is nobody's, or credited to all, measures nothing: it is left out. One whose key was put right is
+    read by the new key. Of each candidate the attempt that counts.
+    """
+    rulings, marked = rulings_in_force(exam_id), _marked(exam_id)
     finished = [each for each in delivery.list_finished_attempts(exam_id) if each.id in marked]
     attempts = attempts_that_count(finished, marked)
-    columns = _columns({each.form_id for each in attempts}, len(attempts))
+    columns = _columns({each.form_id for each in attempts}, len(attempts), rulings)
     place = {column.version_id: number for number, column in enumerate(columns)}
     row = {each.id: number for number, each in enumerate(attempts)}
     points = np.full((len(attempts), len(columns)), np.nan)
@@ -202,13 +210,15 @@ def results_of(exam_id: UUID) -> ExamResults:
     for start in range(0, len(attempts), ATTEMPTS_AT_ONCE):
         some = attempts[start:start + ATTEMPTS_AT_ONCE]
         for attempt_id, version_id, units, state in _marks_of([each.id for each in some]):
+            if version_id not in place:
+                continue
             points[row[attempt_id], place[version_id]] = units / UNIT
             omitted[row[attempt_id], place[version_id]] = state == "omitted"
         _fill_responses(columns, place, row, some)
     return ExamResults(tuple(each.id for each in attempts), tuple(columns), points, omitted)
 
 
-def _result_sections(form_id: UUID, attempt_id: UUID, review: str) -> list[ResultSection]:
+def _result_sections(exam_id: UUID, form_id: UUID, attempt_id: UUID, review: str) -> list[ResultSection]:
     paper = assembly.get_paper(form_id)
     answers = {} if review == "marks" else delivery.final_responses([attempt_id])[attempt_id]
     appeals = {row.form_item_id: row for row in
@@ -218,17 +228,27 @@ def _result_sections(form_id: UUID, attempt_id: UUID, review: str) -> list[Resul
     given = {row.form_item_id: row for row in db.session.scalars(
         select(PersonMark).where(PersonMark.attempt_id == attempt_id, PersonMark.points.is_not(None)))}
     versions = bank.get_versions(item.item_version_id for item in paper.items)
+    rulings = rows_in_force(exam_id)
 
     def entry(item: assembly.PaperItem) -> ResultItem:
         mark, appeal = marks.get(item.form_item_id), appeals.get(item.form_item_id)
+        ruling = rulings.get(item.item_version_id)
         is_secret = versions[item.item_version_id].is_secure
         if is_secret or review == "marks":
-            return ResultItem(item, None, None, mark, is_secret=is_secret, appeal=appeal)
+            return ResultItem(item, None, None, mark, is_secret=is_secret, appeal=appeal, ruling=ruling)
         response = answers.get(str(item.form_item_id))
-        key = assembly.realise_key(item, versions[item.item_version_id])[1] if review == "key" else None
+        key = _shown_key(item, versions[item.item_version_id], ruling) if review == "key" else None
         return ResultItem(item, response, key, mark, given.get(item.form_item_id),
-                          _answer_files(attempt_id, item, response), appeal=appeal)
+                          _answer_files(attempt_id, item, response), appeal=appeal, ruling=ruling)
     return [(section, [entry(item) for item in section.items]) for section in paper.sections]
+
+
+def _shown_key(item: assembly.PaperItem, version: bank.ItemVersionData, ruling: ItemRuling | None) -> dict[str, Any]:
+    """The key that counts; of a single choice with several right options, all of them."""
+    if ruling is None or not ruling.keys:
+        return assembly.realise_key(item, version)[1]
+    keys = ruling.keys
+    return keys[0] if len(keys) == 1 else keys[0] | {"correct": [each["correct"] for each in keys]}
 
 
 def _answer_files(attempt_id: UUID, item: assembly.PaperItem, response: Any) -> list[delivery.AnswerFile]:
@@ -271,25 +291,28 @@ def _by_name(row: ResultRow) -> Any:
 _ORDERS = {"number": _by_number, "points": _by_points, "name": _by_name}
 
 
-def _columns(form_ids: Iterable[UUID], persons: int) -> list[ItemColumn]:
+def _columns(form_ids: Iterable[UUID], persons: int, rulings: Mapping[UUID, Ruling]) -> list[ItemColumn]:
     """The items of all forms, each once, numbered as they first appear by form code."""
     papers = sorted((assembly.get_paper(form_id) for form_id in form_ids), key=lambda paper: paper.code)
     first = {item.item_version_id: item for paper in reversed(papers) for item in reversed(paper.items)}
     order = list(dict.fromkeys(item.item_version_id for paper in papers for item in paper.items))
     versions = bank.get_versions(order)
-    return [_column(number, first[version_id], versions[version_id], persons)
-            for number, version_id in enumerate(order, start=1)]
+    return [_column(number, first[version_id], versions[version_id], persons, rulings.get(version_id))
+            for number, version_id in enumerate(order, start=1)
+            if version_id not in rulings or rulings[version_id].kind == "keys"]
 
 
-def _column(number: int, item: assembly.PaperItem, version: bank.ItemVersionData, persons: int) -> ItemColumn:
-    right = set(correct_options(version.type, version.key))
+def _column(number: int, item: assembly.PaperItem, version: bank.ItemVersionData, persons: int,
+            ruling: Ruling | None) -> ItemColumn:
+    keys = ruling.keys if ruling else (version.key,)
+    right = {option for key in keys for option in correct_options(version.type, dict(key))}
     # Analyses are stored: of a secure bank's words they keep none.
     words = (lambda _html: "") if version.is_secure else plain
     options = tuple(Option(each["id"], words(each["text"]), each["id"] in right)
                     for each in version.content.get("options", []))
     accepted = () if version.is_secure else tuple(
         each if isinstance(each, str) else str(each.get("value", each.get("text", each.get("tex", ""))))
-        for each in version.key.get("accepted", []))
+        for each in keys[0].get("accepted", []))
     return ItemColumn(version.id, number, version.type, float(item.points), words(version.content["prompt"]),
                       options, accepted, [None] * persons)
 
@@ -320,4 +343,5 @@ def _fill_responses(columns: Sequence[ItemColumn], place: Mapping[UUID, int], ro
         given = answers[attempt.id]
         for item in assembly.get_paper(attempt.form_id).items:
             response = given.get(str(item.form_item_id))
-            columns[place[item.item_version_id]].responses[row[attempt.id]] = response
+            if item.item_version_id in place:
+                columns[place[item.item_version_id]].responses[row[attempt.id]] = response

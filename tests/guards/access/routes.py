@@ -239,6 +239,10 @@ GET marking.answer_appeal | appeal:answer | hand exam
 POST marking.answer_appeal | appeal:answer | hand exam | reply
 GET marking.list_results, marking.export_results | result:list | exam
 POST marking.mark_exam | exam:mark | exam
+GET marking.list_questions | exam:rule | hand exam
+GET marking.rule_on_question | exam:rule | hand exam
+POST marking.rule_on_question, marking.confirm_ruling | exam:rule | hand exam | ruling
+POST marking.decide_ruling | exam:rule | hand exam | ruling
 GET marking.list_hand_items | exam:read answer:mark | hand exam
 POST marking.take_answer | answer:mark | hand exam
 GET marking.mark_answer, marking.open_answer_file | answer:mark | hand exam
@@ -352,6 +356,8 @@ def read_table(text: str) -> list[Ask]:
 SENT: dict[str, dict[str, Any]] = {
     "lecture": {"data": {"title": "Bài giảng", "language": "vi"}},
     "rubric": {"data": {"c1": "0", "c2": "0"}},
+    "ruling": {"data": {"kind": "credit_all", "policy": "left_out", "code": "unclear", "reason": "Đề in thiếu.",
+                        "decision": "refuse"}},
     "appeal": {"data": {"text": "Em xin được xem lại."}},
     "reply": {"data": {"reply": "Đã xem lại.", "decision": "upheld"}},
     "lecture json": {"json": {"kind": "lecture", "description": {"title": "Bài giảng"}}},
