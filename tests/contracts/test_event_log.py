@@ -165,7 +165,9 @@ def test_rule_1_the_clock_closes_once_and_late_events_are_still_kept(log: EventL
     pen = Pen(log, open_attempt(log, minutes=-1))
     keys = (pen.head.sitting_id, pen.head.attempt_id)
     for _ in range(2):
-        head = log.close_by_clock(*keys, received_at=now(), payload='{"auto_submit":true}')
+        ended = log.close_by_clock(keys[0], [keys[1]], received_at=now(), payload='{"auto_submit":true}')
+    head = log.get_head(*keys)
+    assert ended[keys[1]][1:4] == ("auto_submit", 1, head.last_hash)
     assert (head.closed, head.last_seq) == ("time_up", 1)
     stale = pen.send(pen.write("o1"))
     assert isinstance(stale, Refusal)
@@ -173,6 +175,23 @@ def test_rule_1_the_clock_closes_once_and_late_events_are_still_kept(log: EventL
     chained = pen.send(pen.write("o1", seq=2, prev=stale.head.last_hash))
     assert isinstance(chained, Ack)
     assert chained.late
+
+
+def test_the_clock_closes_many_by_one_commit_and_leaves_those_that_ended(log: EventLog) -> None:
+    sitting = uuid4()
+    pens = [Pen(log, open_attempt(log, sitting=sitting)) for _ in range(5)]
+    for pen in pens[:3]:
+        pen.answer("o1")
+    pens[0].submit()
+    before = COMMITS._value.get()
+    ended = log.close_by_clock(sitting, [*(pen.head.attempt_id for pen in pens), uuid4()], received_at=now(),
+                               payload='{"auto_submit":true}')
+    assert COMMITS._value.get() == before + 1
+    assert [(ended[pen.head.attempt_id].kind, ended[pen.head.attempt_id].seq) for pen in pens] == [
+        ("submit", 2), ("auto_submit", 2), ("auto_submit", 2), ("auto_submit", 1), ("auto_submit", 1)]
+    assert len(ended) == 5
+    assert all(log.verify_chain(sitting, pen.head.attempt_id).whole for pen in pens)
+    assert {head.closed for head in log.list_heads(sitting, list(ended))} == {"submitted", "time_up"}
 
 
 def test_rule_6_token_of_the_epoch_before_writes_nothing(log: EventLog, pen: Pen) -> None:

@@ -18,7 +18,7 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Begun, NewStart, event_hash
 from assessment.delivery.eventlog.chain import GENESIS_PREV
 from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting
-from assessment.delivery.services.settling import settle_attempt
+from assessment.delivery.services.settling import settle_attempts
 from assessment.delivery.states import change_state
 from lms.core import clock
 from lms.core.db import after_commit, db, transaction
@@ -47,8 +47,7 @@ def bring_in_step(attempts: Iterable[Attempt]) -> int:
         db.session.refresh(attempt, with_for_update=True)
         if attempt.state == "ready":
             _begin(attempt, begun)
-        if begun.closed != "open":
-            settle_attempt(attempt.id)
+    settle_attempts(attempt for attempt, begun in behind if begun.closed != "open")
     return len(behind)
 
 

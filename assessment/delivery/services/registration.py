@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from assessment.delivery.models import Candidate, Exam, Sitting
 from assessment.delivery.services.candidates import next_number
-from assessment.delivery.services.exams import make_attempts
+from assessment.delivery.services.dealing import make_attempts
 from lms.core import audit, clock
 from lms.core.db import db
 from lms.core.errors import Conflict
