@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from assessment.delivery.eventlog.chain import GENESIS_PREV, ChainReport, check_chain, event_hash
 from assessment.delivery.eventlog.events import Ack, Begun, Ending, Head, NewEvent, NewStart, Refusal, StoredEvent
+from assessment.delivery.eventlog.partitions import OWN_FROM, give_own_partitions
 from assessment.delivery.eventlog.postgres import PostgresAppender
 from assessment.delivery.eventlog.sqlite import SqliteAppender
 from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, attempt_head, create_tables, exam_event
@@ -50,6 +51,10 @@ class EventLog:
     def engine(self) -> Engine:
         """For reading, and for tests that damage what is stored."""
         return self._engine
+
+    def prepare(self, sitting_id: UUID, candidates: int) -> bool:
+        """Make ready for a sitting of so many, before anybody begins; whether it has partitions of its own."""
+        return candidates >= OWN_FROM and give_own_partitions(self._engine, sitting_id)
 
     def append(self, events: Sequence[NewEvent]) -> list[Ack | Refusal]:
         """One answer an event, in order, after the commit. Raises Unavailable: the sender tries again."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import func, insert, select
 
 from assessment.assembly import services as assembly
+from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
 from lms.core.db import db, transaction
 from lms.core.i18n import _l
@@ -15,7 +16,7 @@ from lms.core.jobs import Job, RunningJob, enqueue, find_job
 ATTEMPTS_A_REQUEST = 300
 """More than that are made by a job: nobody waits for a page meanwhile."""
 ATTEMPTS_A_STEP = 500
-Waiting = Row[Any]
+Waiting = Any
 """A candidate without an attempt: his id, who he is, his seat and his number."""
 
 
@@ -37,6 +38,7 @@ def make_attempts_in_steps(job: RunningJob, sitting_id: UUID) -> int:
     Stops where the exam was closed, or taken back meanwhile. Who queued it was authorised then.
     """
     many = db.session.scalar(select(func.count()).select_from(_waiting(sitting_id).subquery())) or 0
+    event_log().prepare(sitting_id, many)
     made, last = 0, None
     while some := _make_some(sitting_id, last):
         made, last = made + len(some), some[-1].id
@@ -64,7 +66,7 @@ def _make_some(sitting_id: UUID, last: UUID | None) -> Sequence[Waiting]:
         return some
 
 
-def _waiting(sitting_id: UUID) -> Select[Any]:
+def _waiting(sitting_id: UUID) -> Any:
     there = select(Attempt.id).where(Attempt.candidate_id == Candidate.id).exists()
     return (select(Candidate.id, Candidate.person_id, Candidate.seat, Candidate.number)
             .where(Candidate.sitting_id == sitting_id, ~there))
