@@ -4,17 +4,20 @@ The names say which rule of an exam (design.md, section 4) a test holds.
 """
 
 import os
+import re
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import create_engine, delete, select, update
+from sqlalchemy import create_engine, delete, select, text, update
 from sqlalchemy.engine import make_url
 
 from assessment.delivery.eventlog import Ack, EventLog, Head, Refusal, create_tables, event_hash
+from assessment.delivery.eventlog.postgres import APPEND, PostgresAppender, _columns
 from assessment.delivery.eventlog.tables import exam_event
 from assessment.delivery.eventlog.writer import APPENDS, COMMITS
 from lms.core.clock import now
@@ -165,7 +168,9 @@ def test_rule_1_the_clock_closes_once_and_late_events_are_still_kept(log: EventL
     pen = Pen(log, open_attempt(log, minutes=-1))
     keys = (pen.head.sitting_id, pen.head.attempt_id)
     for _ in range(2):
-        head = log.close_by_clock(*keys, received_at=now(), payload='{"auto_submit":true}')
+        ended = log.close_by_clock(keys[0], [keys[1]], received_at=now(), payload='{"auto_submit":true}')
+    head = log.get_head(*keys)
+    assert ended[keys[1]][1:4] == ("auto_submit", 1, head.last_hash)
     assert (head.closed, head.last_seq) == ("time_up", 1)
     stale = pen.send(pen.write("o1"))
     assert isinstance(stale, Refusal)
@@ -173,6 +178,44 @@ def test_rule_1_the_clock_closes_once_and_late_events_are_still_kept(log: EventL
     chained = pen.send(pen.write("o1", seq=2, prev=stale.head.last_hash))
     assert isinstance(chained, Ack)
     assert chained.late
+
+
+def test_the_clock_closes_many_by_one_commit_and_leaves_those_that_ended(log: EventLog) -> None:
+    sitting = uuid4()
+    pens = [Pen(log, open_attempt(log, sitting=sitting)) for _ in range(5)]
+    for pen in pens[:3]:
+        pen.answer("o1")
+    pens[0].submit()
+    before = COMMITS._value.get()
+    ended = log.close_by_clock(sitting, [*(pen.head.attempt_id for pen in pens), uuid4()], received_at=now(),
+                               payload='{"auto_submit":true}')
+    assert COMMITS._value.get() == before + 1
+    assert [(ended[pen.head.attempt_id].kind, ended[pen.head.attempt_id].seq) for pen in pens] == [
+        ("submit", 2), ("auto_submit", 2), ("auto_submit", 2), ("auto_submit", 1), ("auto_submit", 1)]
+    assert len(ended) == 5
+    assert all(log.verify_chain(sitting, pen.head.attempt_id).whole for pen in pens)
+    assert {head.closed for head in log.list_heads(sitting, list(ended))} == {"submitted", "time_up"}
+
+
+def test_large_sitting_has_partitions_of_its_own_and_an_append_touches_no_others(log: EventLog) -> None:
+    if log.engine.dialect.name != "postgresql":
+        assert not log.prepare(uuid4(), 1_000_000), "a file has no partitions"
+        return
+    large, small = uuid4(), uuid4()
+    assert [log.prepare(large, 5_000), log.prepare(large, 5_000), log.prepare(small, 4_999)] == [True, True, False]
+    pens = [Pen(log, open_attempt(log, sitting=sitting)) for sitting in (large, small)]
+    assert all(isinstance(pen.answer("o1"), Ack) for pen in pens)
+    assert not log.prepare(small, 5_000), "nothing is moved while somebody writes"
+    with log.engine.connect() as connection:
+        stored = connection.execute(text("SELECT DISTINCT sitting_id, tableoid::regclass::text FROM exam_event "
+                                         "WHERE sitting_id IN (:large, :small)"), {"large": large, "small": small})
+        assert {row._tuple() for row in stored} == {(large, f"exam_event_{large.hex}"), (small, "exam_event_rest")}
+    columns = _columns([pens[0].write("o2")])
+    with closing(PostgresAppender(log.engine.url.render_as_string(hide_password=False))) as appender:
+        plan = [line for line, in appender._connection.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {APPEND}", columns)]
+    touched = {found for line in plan if "Scan" in line and "never executed" not in line
+               for found in re.findall(r" on (exam_event_\w+|attempt_head_\w+)", line)}
+    assert touched == {f"exam_event_{large.hex}", f"attempt_head_{large.hex}"}, plan
 
 
 def test_rule_6_token_of_the_epoch_before_writes_nothing(log: EventLog, pen: Pen) -> None:

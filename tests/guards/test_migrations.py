@@ -18,6 +18,8 @@ from lms.prepare import MIGRATIONS, load_reference_data
 from tests.conftest import make_settings, recreate_database
 
 OWN = ("exam_event", "attempt_head", "alembic_version")
+ONLY_POSTGRESQL = {"0022"}
+"""Migrations of the event log's tables, which the embedded size keeps in a file of its own."""
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def test_the_head_equals_the_models(empty: Flask) -> None:
         upgrade(directory=str(MIGRATIONS))
         with db.engine.connect() as connection:
             context = MigrationContext.configure(
-                connection, opts={"include_object": lambda _o, name, kind, *_r: not (kind == "table" and name in OWN)})
+                connection, opts={"include_object": lambda _o, name, kind, *_r: not (
+                    kind == "table" and name.startswith(OWN))})
             assert compare_metadata(context, db.metadata) == []
 
 
@@ -56,7 +59,7 @@ def test_each_migration_goes_up_down_and_up(empty: Flask) -> None:
             upgrade(directory=str(MIGRATIONS), revision=revision)
             before = _tables()
             downgrade(directory=str(MIGRATIONS), revision="-1")
-            assert _tables() != before
+            assert _tables() != before or (revision in ONLY_POSTGRESQL and db.engine.dialect.name == "sqlite")
             upgrade(directory=str(MIGRATIONS), revision=revision)
             assert _tables() == before
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from assessment.delivery import services as delivery
-from assessment.delivery.services import receipts
+from assessment.delivery.services import dealing, receipts
 from assessment.interchange import services as interchange
 from lms.core.db import transaction
 from lms.core.jobs import RunningJob, handler
@@ -13,6 +13,12 @@ from lms.core.jobs import RunningJob, handler
 def close_due_attempts(_job: RunningJob) -> None:
     """Submit the attempts whose time is up, and close exams whose window is over."""
     delivery.close_due_attempts()
+
+
+@handler("assessment.make_attempts")
+def make_attempts(job: RunningJob, sitting_id: str) -> None:
+    """Make the attempts of a large exam before the bell."""
+    dealing.make_attempts_in_steps(job, UUID(sitting_id))
 
 
 @handler("assessment.publish_roots")

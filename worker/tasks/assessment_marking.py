@@ -13,6 +13,12 @@ def mark_attempt(_job: RunningJob, attempt_id: str) -> None:
     marking.mark_attempt(UUID(attempt_id))
 
 
+@handler("assessment.mark_attempts")
+def mark_attempts(_job: RunningJob, attempt_ids: list[str]) -> None:
+    """Mark attempts that ended together."""
+    marking.mark_attempts(map(UUID, attempt_ids))
+
+
 @handler("assessment.mark_exam")
 def mark_exam(job: RunningJob, exam_id: str) -> None:
     """Mark a whole exam again."""

@@ -4,8 +4,18 @@ One door: `EventLog` (see `log.py`). It needs no application context and no sess
 """
 
 from assessment.delivery.eventlog.chain import ChainReport, event_hash
-from assessment.delivery.eventlog.log import Ack, Begun, EventLog, Head, NewEvent, NewStart, Refusal, StoredEvent
+from assessment.delivery.eventlog.log import (
+           Ack,
+           Begun,
+           Ending,
+           EventLog,
+           Head,
+           NewEvent,
+           NewStart,
+           Refusal,
+           StoredEvent,
+)
 from assessment.delivery.eventlog.tables import EVENT_TABLES, create_tables, metadata
 
-__all__ = ["EVENT_TABLES", "Ack", "Begun", "ChainReport", "EventLog", "Head", "NewEvent", "NewStart", "Refusal",
-           "StoredEvent", "create_tables", "event_hash", "metadata"]
+__all__ = ["EVENT_TABLES", "Ack", "Begun", "ChainReport", "Ending", "EventLog", "Head", "NewEvent", "NewStart",
+           "Refusal", "StoredEvent", "create_tables", "event_hash", "metadata"]

@@ -50,6 +50,16 @@ class Begun(NamedTuple):
     closed: str
 
 
+class Ending(NamedTuple):
+    """The event that ended an attempt: what a receipt names."""
+
+    attempt_id: UUID
+    kind: str
+    seq: int
+    hash: str
+    received_at: datetime
+
+
 class StoredEvent(NamedTuple):
     """One event as the log keeps it."""
 

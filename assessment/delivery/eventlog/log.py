@@ -7,12 +7,13 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, and_, bindparam, create_engine, insert, select, true, update
+from sqlalchemy import Engine, Select, Table, and_, bindparam, create_engine, insert, select, true, update
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from assessment.delivery.eventlog.chain import GENESIS_PREV, ChainReport, check_chain, event_hash
-from assessment.delivery.eventlog.events import Ack, Begun, Head, NewEvent, NewStart, Refusal, StoredEvent
+from assessment.delivery.eventlog.events import Ack, Begun, Ending, Head, NewEvent, NewStart, Refusal, StoredEvent
+from assessment.delivery.eventlog.partitions import OWN_FROM, give_own_partitions
 from assessment.delivery.eventlog.postgres import PostgresAppender
 from assessment.delivery.eventlog.sqlite import SqliteAppender
 from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, attempt_head, create_tables, exam_event
@@ -27,7 +28,7 @@ ATTEMPTS_A_READ = 400
 ATTEMPTS_A_MOVE = 200
 WHOLE_ATTEMPTS_A_READ = 50
 
-__all__ = ["Ack", "Begun", "EventLog", "Head", "NewEvent", "NewStart", "Refusal", "StoredEvent"]
+__all__ = ["Ack", "Begun", "Ending", "EventLog", "Head", "NewEvent", "NewStart", "Refusal", "StoredEvent"]
 
 STORED = tuple(exam_event.c[name] for name in StoredEvent._fields)
 
@@ -51,6 +52,10 @@ class EventLog:
     def engine(self) -> Engine:
         """For reading, and for tests that damage what is stored."""
         return self._engine
+
+    def prepare(self, sitting_id: UUID, candidates: int) -> bool:
+        """Make ready for a sitting of so many, before anybody begins; whether it has partitions of its own."""
+        return candidates >= OWN_FROM and give_own_partitions(self._engine, sitting_id)
 
     def append(self, events: Sequence[NewEvent]) -> list[Ack | Refusal]:
         """One answer an event, in order, after the commit. Raises Unavailable: the sender tries again."""
@@ -100,18 +105,53 @@ class EventLog:
                 found += [Begun(*row._tuple()) for row in connection.execute(statement)]
         return found
 
-    def close_by_clock(self, sitting_id: UUID, attempt_id: UUID, *, received_at: datetime,
-                       payload: str) -> Head:
-        """Close an attempt whose time is up by one more event; harmless when it is closed already."""
+    def close_by_clock(self, sitting_id: UUID, attempt_ids: Sequence[UUID], *, received_at: datetime,
+                       payload: str) -> dict[UUID, Ending]:
+        """Close attempts whose time is up, each by one more event, all by one append; how each of them ended.
+
+        Harmless for those that are closed already; one that still writes quicker than it is closed is not among them.
+        """
         for _ in range(CLOSING_TRIES):
-            head = self.get_head(sitting_id, attempt_id)
-            if head.closed != OPEN:
-                return head
-            seq = head.last_seq + 1
-            self._writer.append([NewEvent(
-                sitting_id, attempt_id, seq, head.epoch, "auto_submit", payload, 0, received_at,
-                head.last_hash, event_hash(head.last_hash, seq, payload))])
-        return self.get_head(sitting_id, attempt_id)
+            running = [head for head in self.list_heads(sitting_id, attempt_ids) if head.closed == OPEN]
+            if not running:
+                break
+            self._writer.append([_closing(head, received_at, payload) for head in running])
+        return self.list_endings(sitting_id, attempt_ids)
+
+    def list_heads(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> list[Head]:
+        """Where the logs of those of these attempts stand that were begun."""
+        later = exam_event.alias()
+        statement = (select(attempt_head, exam_event.c.seq, exam_event.c.hash)
+                     .join_from(attempt_head, exam_event, _follows(exam_event, attempt_head))
+                     .outerjoin(later, and_(_follows(later, exam_event), later.c.seq == exam_event.c.seq + 1))
+                     .where(later.c.seq.is_(None)))
+        return [Head(*row) for row in self._read_of(statement, attempt_head, sitting_id, attempt_ids)]
+
+    def list_endings(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, Ending]:
+        """Those of these attempts that are handed in, or closed by the clock: with the event that ended each."""
+        statement = (select(exam_event.c.attempt_id, exam_event.c.kind, exam_event.c.seq, exam_event.c.hash,
+                            exam_event.c.received_at)
+                     .where(exam_event.c.kind.in_(("submit", "auto_submit"))).order_by(exam_event.c.seq))
+        return {row[0]: Ending(*row) for row in self._read_of(statement, exam_event, sitting_id, attempt_ids)}
+
+    def list_late(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, list[int]]:
+        """By attempt the numbers of its events that came late; who has none is not here."""
+        statement = (select(exam_event.c.attempt_id, exam_event.c.seq).where(exam_event.c.late.is_(True))
+                     .order_by(exam_event.c.seq))
+        found: dict[UUID, list[int]] = {}
+        for attempt_id, seq in self._read_of(statement, exam_event, sitting_id, attempt_ids):
+            found.setdefault(attempt_id, []).append(seq)
+        return found
+
+    def _read_of(self, statement: Select[Any], table: Table, sitting_id: UUID,
+                 attempt_ids: Sequence[UUID]) -> list[Any]:
+        found: list[Any] = []
+        for start in range(0, len(attempt_ids), ATTEMPTS_A_READ):
+            some = attempt_ids[start:start + ATTEMPTS_A_READ]
+            with self._reading() as connection:
+                found += connection.execute(statement.where(
+                    table.c.sitting_id == sitting_id, table.c.attempt_id.in_(some))).all()
+        return found
 
     def hand_over(self, sitting_id: UUID, attempt_id: UUID) -> int:
         """Raise the epoch: from now on tokens of the epoch before write nothing. The new epoch."""
@@ -239,6 +279,16 @@ class EventLog:
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise _does_not_answer() from error
+
+
+def _closing(head: Head, received_at: datetime, payload: str) -> NewEvent:
+    seq = head.last_seq + 1
+    return NewEvent(head.sitting_id, head.attempt_id, seq, head.epoch, "auto_submit", payload, 0, received_at,
+                    head.last_hash, event_hash(head.last_hash, seq, payload))
+
+
+def _follows(table: Any, other: Any) -> Any:
+    return and_(table.c.sitting_id == other.c.sitting_id, table.c.attempt_id == other.c.attempt_id)
 
 
 def _is(table: Any, sitting_id: UUID, attempt_id: UUID) -> Any:

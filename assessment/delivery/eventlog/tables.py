@@ -36,6 +36,7 @@ attempt_head = Table(
     Column("closed", Text, nullable=False),
     PrimaryKeyConstraint("sitting_id", "attempt_id"),
     CheckConstraint("closed in ('open', 'submitted', 'time_up')", name="closed"),
+    postgresql_partition_by="LIST (sitting_id)",
 )
 
 exam_event = Table(
@@ -53,6 +54,7 @@ exam_event = Table(
     Column("hash", Text, nullable=False),
     PrimaryKeyConstraint("sitting_id", "attempt_id", "seq"),
     CheckConstraint("kind in ('started', 'answer', 'submit', 'auto_submit')", name="kind"),
+    postgresql_partition_by="LIST (sitting_id)",
 )
 
 EVENT_TABLES = frozenset(metadata.tables)

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from assessment.delivery.models import Exam
+from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.dry_run import need_dry_run
-from assessment.delivery.services.exams import check_ready, get_sitting, load_exam, make_attempts
+from assessment.delivery.services.exams import check_ready, get_sitting, load_exam
 from assessment.delivery.states import change_state
 from lms.core import audit
 from lms.core.errors import Conflict, Invalid, Problem

@@ -18,7 +18,13 @@ from assessment.delivery.eventlog import Head
 from assessment.delivery.models import Accommodation, Adjustment, Attempt, Candidate, Exam, Room, Sitting
 from assessment.delivery.services.adjusting import bring_deadlines_in_step, most_given
 from assessment.delivery.services.exams import close_finished_exam, get_exam
-from assessment.delivery.services.following import bring_in_step, find_behind, follow_log, make_start
+from assessment.delivery.services.following import (
+    ATTEMPTS_A_TRANSACTION,
+    bring_in_step,
+    find_behind,
+    follow_log,
+    make_start,
+)
 from assessment.delivery.services.newest import count_used, is_newest
 from assessment.delivery.services.saving import describe_state
 from assessment.delivery.services.settling import close_by_clock
@@ -152,10 +158,19 @@ def get_my_exam(actor: Actor, exam_id: UUID) -> MyExam:
     authorize(actor, "attempt:list")
     row = db.session.execute(_mine(actor).where(Exam.id == exam_id)).first()
     if row is None:
-        raise NotFound(_("You are not registered for this exam, or it is not published yet."))
+        raise _absent(actor, exam_id)
     mine = MyExam(*row)
     authorize(actor, "attempt:sit", mine.attempt)
     return mine
+
+
+def _absent(actor: Actor, exam_id: UUID) -> Conflict | NotFound:
+    listed = (select(Candidate.id).join(Sitting, Sitting.id == Candidate.sitting_id)
+              .join(Exam, Exam.id == Sitting.exam_id)
+              .where(Exam.id == exam_id, Exam.state == "published", Candidate.person_id == actor.id).limit(1))
+    if db.session.scalar(listed) is not None:
+        return Conflict(_("Your test is being made ready. Please try again in a moment."))
+    return NotFound(_("You are not registered for this exam, or it is not published yet."))
 
 
 def _mine(actor: Actor) -> Any:
@@ -331,9 +346,11 @@ def close_due_attempts() -> int:
     moment = clock.now()
     due = db.session.scalars(select(Attempt.id).where(
         Attempt.state == "in_progress", Attempt.deadline < moment - GRACE).order_by(Attempt.deadline)).all()
-    for attempt_id in due:
+    for start in range(0, len(due), ATTEMPTS_A_TRANSACTION):
         with transaction():
-            close_by_clock(SYSTEM, _lock(db.session.get_one(Attempt, attempt_id)), moment)
+            some = select(Attempt).where(Attempt.id.in_(due[start:start + ATTEMPTS_A_TRANSACTION]))
+            close_by_clock(SYSTEM, db.session.scalars(some.order_by(Attempt.id).with_for_update().execution_options(
+                populate_existing=True)).all(), moment)
     _close_finished_exams(moment)
     return len(due)
 

@@ -10,7 +10,8 @@ from sqlalchemy import BigInteger, and_, cast, func, select
 
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam
-from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
+from assessment.delivery.services.dealing import make_attempts
+from assessment.delivery.services.exams import get_exam, get_sitting
 from assessment.delivery.services.listening import plays_beyond
 from assessment.delivery.services.newest import is_newest
 from assessment.delivery.services.saving import recordings_of

@@ -87,8 +87,7 @@ def end_room(actor: Actor, room_id: UUID, *, reason: str) -> int:
     running = db.session.scalars(
         select(Attempt).join(Candidate, Candidate.id == Attempt.candidate_id)
         .where(Candidate.room_id == room_id, Attempt.state == "in_progress").with_for_update(of=Attempt)).all()
-    for attempt in running:
-        close_by_clock(actor, attempt, clock.now())
+    close_by_clock(actor, running, clock.now())
     return len(running)
 
 
@@ -155,7 +154,7 @@ def end_attempt(actor: Actor, room_id: UUID, candidate_id: UUID, *, reason: str)
     watched = _to_change(actor, room_id)
     _need_reason(reason)
     attempt = need_running(find_newest_attempt(get_seated(watched, candidate_id).id))
-    close_by_clock(actor, attempt, clock.now())
+    close_by_clock(actor, [attempt], clock.now())
     watched.record(actor, attempt=str(attempt.id), ended=True, reason=reason[:LONGEST_REASON])
 
 

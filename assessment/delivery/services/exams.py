@@ -25,8 +25,8 @@ from assessment.delivery.models import (
     WithdrawnForm,
 )
 from assessment.delivery.permissions import MAKERS
+from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.following import bring_exam_in_step
-from assessment.delivery.services.newest import usable_forms
 from assessment.delivery.services.parts import find_unfit_sections
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.services.times import find_too_short
@@ -354,7 +354,7 @@ def draw_exam_form(actor: Actor, exam_id: UUID, *, seed: int | None = None, code
 
 
 def publish_exam(actor: Actor, exam_id: UUID) -> Exam:
-    """Let the candidates see the exam; their attempts are made now, before the bell.
+    """Let the candidates see the exam; their attempts are made now, before the bell: of many candidates by a job.
 
     Raises Invalid where something is missing, Conflict where it is not in draft.
     """
@@ -391,30 +391,16 @@ def _unseated(sitting_id: UUID) -> bool:
     return db.session.scalar(somebody) is not None
 
 
-def make_attempts(exam: Exam, sitting: Sitting) -> None:
-    """An attempt for each candidate who has none, the forms dealt out by seat or number. The caller has authorised."""
-    forms = usable_forms(exam.id)
-    waiting = db.session.scalars(
-        select(Candidate).outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
-        .where(Candidate.sitting_id == sitting.id, Attempt.id.is_(None)).order_by(Candidate.number))
-    for candidate in waiting:
-        form_id = forms[(candidate.seat or int(candidate.number)) % len(forms)]
-        db.session.add(Attempt(exam_id=exam.id, sitting_id=sitting.id, candidate_id=candidate.id,
-                               person_id=candidate.person_id, form_id=form_id))
-    db.session.flush()
-
-
 def withdraw_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
     """Take a published exam back to draft, as long as nobody has begun; raises Conflict."""
     exam = load_exam(exam_id)
     authorize(actor, "exam:approve" if exam.needs_approval else "exam:publish", exam)
     bring_exam_in_step(exam.id)
-    attempts = list(db.session.scalars(select(Attempt).where(Attempt.exam_id == exam.id)))
-    if any(attempt.state != "ready" for attempt in attempts):
+    attempts = select(Attempt.id).where(Attempt.exam_id == exam.id)
+    if db.session.scalar(attempts.where(Attempt.state != "ready").limit(1)) is not None:
         raise Conflict(_("Somebody has begun already: the exam can be closed, but not taken back."))
     change_state(actor, exam, "draft", reason=reason)
-    for attempt in attempts:  # nobody has written anything in them
-        db.session.delete(attempt)
+    db.session.execute(delete(Attempt).where(Attempt.exam_id == exam.id))  # nobody has written anything in them
     db.session.execute(delete(WithdrawnForm).where(WithdrawnForm.exam_id == exam.id))
     audit.record(actor, "exam:publish", ("exam", exam.id), withdrawn=True)
     return exam
@@ -427,8 +413,7 @@ def close_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
     change_state(actor, exam, "closed", reason=reason)
     bring_exam_in_step(exam.id)
     running = select(Attempt).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress")
-    for attempt in db.session.scalars(running.with_for_update()).all():
-        close_by_clock(actor, attempt, clock.now())
+    close_by_clock(actor, db.session.scalars(running.order_by(Attempt.id).with_for_update()).all(), clock.now())
     audit.record(actor, "exam:close", ("exam", exam.id))
     _publish_roots(exam)
     return exam

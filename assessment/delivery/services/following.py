@@ -18,7 +18,7 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Begun, NewStart, event_hash
 from assessment.delivery.eventlog.chain import GENESIS_PREV
 from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting
-from assessment.delivery.services.settling import settle_attempt
+from assessment.delivery.services.settling import settle_attempts
 from assessment.delivery.states import change_state
 from lms.core import clock
 from lms.core.db import after_commit, db, transaction
@@ -48,8 +48,7 @@ def bring_in_step(attempts: Iterable[Attempt]) -> int:
         if attempt.state == "ready":
             _begin(attempt, begun)
         attempt.epoch = begun.epoch  # a hand-over that the log took, and of which the row was never told
-        if begun.closed != "open":
-            settle_attempt(attempt.id)
+    settle_attempts(attempt for attempt, begun in behind if begun.closed != "open")
     return len(behind)
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, or_, select
 
 from assessment.delivery.models import Candidate, Exam, Room
 from assessment.delivery.services.candidates import next_number
-from assessment.delivery.services.exams import get_exam, get_sitting, make_attempts
+from assessment.delivery.services.dealing import make_attempts
+from assessment.delivery.services.exams import get_exam, get_sitting
 from assessment.interchange.sheets.reader import read_first_sheet
 from lms.core import audit
 from lms.core.db import db

@@ -7,7 +7,7 @@ nobody can then add, change or drop an answer of which a receipt was given. `too
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -17,7 +17,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from assessment.delivery.eventlog import StoredEvent
+from assessment.delivery.eventlog import Ending
 from assessment.delivery.merkle import leaf_hash, proof_of, root_of
 from assessment.delivery.models import Attempt, Candidate, Exam, Room, RoomRoot, Sitting, SubmissionReceipt
 from lms.core import clock
@@ -77,21 +77,27 @@ def _sign(body: dict[str, Any]) -> Signed:
     return Signed(text, base64.b64encode(key.sign(text.encode())).decode(), name)
 
 
-def issue_receipt(attempt: Attempt, events: Sequence[StoredEvent]) -> None:
-    """Sign what an attempt ended with, once: all its events up to the one that ended it. Internal, for whoever ends
-    it: no actor.
+def issue_receipts(ended: Sequence[tuple[Attempt, Ending]], late: Mapping[UUID, list[int]]) -> None:
+    """Sign what each of these attempts ended with, once; `late` numbers the events that came late. Internal, for
+    whoever ends them: no actor.
     """
-    if db.session.get(SubmissionReceipt, attempt.id) is not None:
-        return
-    candidate, ending = db.session.get_one(Candidate, attempt.candidate_id), events[-1]
+    ids = [attempt.id for attempt, _ending in ended]
+    there = set(db.session.scalars(select(SubmissionReceipt.attempt_id).where(SubmissionReceipt.attempt_id.in_(ids))))
+    candidates = {each.id: each for each in db.session.scalars(select(Candidate).where(
+        Candidate.id.in_([attempt.candidate_id for attempt, _ending in ended])))}
+    db.session.add_all(_receipt(attempt, ending, candidates[attempt.candidate_id], late.get(attempt.id, []))
+                       for attempt, ending in ended if attempt.id not in there)
+
+
+def _receipt(attempt: Attempt, ending: Ending, candidate: Candidate, late: Sequence[int]) -> SubmissionReceipt:
     signed = _sign({
         "version": VERSION, "kind": "receipt", "exam": str(attempt.exam_id), "sitting": str(attempt.sitting_id),
         "room": str(candidate.room_id) if candidate.room_id else None, "attempt": str(attempt.id),
         "form": str(attempt.form_id), "candidate": candidate.number, "events": ending.seq + 1, "digest": ending.hash,
-        "late": [event.seq for event in events if event.late],
+        "late": [seq for seq in late if seq <= ending.seq],
         "handed_in": _iso(attempt.submitted_at), "issued": _iso(clock.now())})
-    db.session.add(SubmissionReceipt(attempt_id=attempt.id, sitting_id=attempt.sitting_id, room_id=candidate.room_id,
-                                     digest=ending.hash, body=signed.body, signature=signed.signature))
+    return SubmissionReceipt(attempt_id=attempt.id, sitting_id=attempt.sitting_id, room_id=candidate.room_id,
+                             digest=ending.hash, body=signed.body, signature=signed.signature)
 
 
 def _iso(moment: datetime | None) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Incident, RoomMessage, Sitting
 from assessment.delivery.services.candidates import next_number
-from assessment.delivery.services.exams import make_attempts
+from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.following import bring_in_step, make_start
 from assessment.delivery.services.newest import is_newest
 from assessment.delivery.services.settling import AUTO_SUBMIT
@@ -110,7 +110,7 @@ def _shut(attempt_id: UUID, sitting_id: UUID, form_id: UUID, number: str) -> Non
     moment = clock.now()
     event_log().start(make_start(attempt_id, sitting_id, form_id, number=number, device="", given=0, moment=moment,
                                  deadline=moment))
-    event_log().close_by_clock(sitting_id, attempt_id, received_at=moment, payload=AUTO_SUBMIT)
+    event_log().close_by_clock(sitting_id, [attempt_id], received_at=moment, payload=AUTO_SUBMIT)
 
 
 def _is_on_record(candidate_id: UUID) -> bool:

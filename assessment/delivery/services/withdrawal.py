@@ -201,6 +201,9 @@ def finish_withdrawals() -> int:
 def _replace_affected(actor: Actor, exam: Exam, row: WithdrawnForm, states: tuple[str, ...] = ()) -> int:
     forms = usable_forms(exam.id)
     found = db.session.scalars(_on_form(exam.id, row.form_id, states or AFFECTED[row.reach])).all()
+    for sitting_id in {each.sitting_id for each in found}:
+        running = [each.id for each in found if each.sitting_id == sitting_id and each.state == "in_progress"]
+        event_log().close_by_clock(sitting_id, running, received_at=clock.now(), payload=AUTO_SUBMIT)
     for attempt in found:
         candidate = db.session.get_one(Candidate, attempt.candidate_id)
         form_id = forms[(candidate.seat or int(candidate.number)) % len(forms)]
@@ -219,8 +222,6 @@ def _on_form(exam_id: UUID, form_id: UUID, states: tuple[str, ...]) -> Any:
 
 def _begin_anew(actor: Actor, exam: Exam, attempt: Attempt, form_id: UUID) -> None:
     """The old attempt ends and takes late what is on its way; the new one has all of its time, also near the end."""
-    if attempt.state == "in_progress":
-        event_log().close_by_clock(attempt.sitting_id, attempt.id, received_at=clock.now(), payload=AUTO_SUBMIT)
     change_state(actor, attempt, "withdrawn", reason="the form was withdrawn")
     anew = Attempt(exam_id=exam.id, sitting_id=attempt.sitting_id, candidate_id=attempt.candidate_id,
                    person_id=attempt.person_id, form_id=form_id, number=attempt.number + 1)

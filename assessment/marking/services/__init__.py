@@ -33,6 +33,7 @@ from assessment.marking.services.by_hand import (
 )
 from assessment.marking.services.marks import (
     mark_attempt,
+    mark_attempts,
     mark_exam,
     mark_exam_in_steps,
     request_marking,
@@ -56,7 +57,7 @@ __all__ = [
     "Result", "ResultItem", "ResultList", "ResultRow", "ScoreTable", "answer_appeal", "answer_file",
     "count_marked", "count_waiting", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
     "get_answer", "get_appeal", "get_question_to_ask", "get_result", "give_back", "is_omitted", "list_appeals",
-    "list_hand_items", "list_results", "make_appeal", "mark_answer", "mark_attempt", "mark_exam",
+    "list_hand_items", "list_results", "make_appeal", "mark_answer", "mark_attempt", "mark_attempts", "mark_exam",
     "mark_exam_in_steps", "parse_number", "plain", "request_marking", "result_subject", "results_of", "score",
     "score_many", "take_answer",
 ]

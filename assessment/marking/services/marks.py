@@ -113,16 +113,31 @@ def mark_exam_in_steps(job: RunningJob, exam_id: UUID) -> int:
 
 def mark_attempt(attempt_id: UUID) -> None:
     """Mark one attempt that has just been submitted. By the platform itself: no actor."""
-    attempt = delivery.find_attempt(attempt_id)
-    if attempt is None or attempt.state != "submitted":
-        return
-    exam_id, form_of = attempt.exam_id, {attempt.id: attempt.form_id}
+    mark_attempts([attempt_id])
+
+
+def mark_attempts(attempt_ids: Iterable[UUID]) -> None:
+    """Mark attempts that were submitted together, by exam. By the platform itself: no actor.
+
+    Raises JobFailed once all are done, if a key or a score table could not mark those of an exam.
+    """
+    by_exam: dict[UUID, dict[UUID, UUID]] = {}
+    for attempt in map(delivery.find_attempt, attempt_ids):
+        if attempt is not None and attempt.state == "submitted":
+            by_exam.setdefault(attempt.exam_id, {})[attempt.id] = attempt.form_id
+    failures = [failed for exam_id, form_of in by_exam.items() if (failed := _mark_or_tell(exam_id, form_of))]
+    if failures:
+        raise JobFailed(failures[0].message) from failures[0]
+
+
+def _mark_or_tell(exam_id: UUID, form_of: Mapping[UUID, UUID]) -> Conflict | None:
     judged = judge_programs(form_of)
     try:
         with transaction():
             _mark(exam_id, form_of, judged)
     except Conflict as error:
-        raise JobFailed(error.message) from error
+        return error
+    return None
 
 
 def mark_again(exam_id: UUID, attempt_id: UUID, form_id: UUID) -> None:

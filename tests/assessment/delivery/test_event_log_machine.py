@@ -107,8 +107,9 @@ class LogMachine(RuleBasedStateMachine):
 
     @rule()
     def the_clock_closes(self) -> None:
-        head = self.log.close_by_clock(self.head.sitting_id, self.head.attempt_id, payload='{"auto_submit":true}',
-                                       received_at=self.start + timedelta(minutes=self.minutes))
+        self.log.close_by_clock(self.head.sitting_id, [self.head.attempt_id], payload='{"auto_submit":true}',
+                                received_at=self.start + timedelta(minutes=self.minutes))
+        head = self.log.get_head(self.head.sitting_id, self.head.attempt_id)
         if self.closed == "open":
             self.closed = "time_up"
             self.kept.append(('{"auto_submit":true}', False))
