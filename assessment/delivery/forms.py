@@ -100,7 +100,7 @@ class ExamForm(Form):
     release_at = DateTimeLocalField(_l("Results are shown at"), format=FORMATS, validators=[Optional()])
     review = SelectField(_l("Then they see"), choices=[], default="key")
     attempts_allowed = IntegerField(_l("Attempts a candidate has"), default=1,
-                                    validators=[InputRequired(), NumberRange(1, MAX_ATTEMPTS)])
+                                    validators=[Optional(), NumberRange(1, MAX_ATTEMPTS)])
     late_policy = SelectField(_l("Answers that come after the time"), choices=[], default="outage")
 
     def __init__(self, subjects: list[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:

@@ -56,10 +56,10 @@ def send_message(actor: Actor, room_id: UUID, *, text: str, candidate_id: UUID |
     return sent
 
 
-def tell_sittings(actor: Actor, exam_id: UUID, text: str) -> None:
-    """Tell everybody who sits an exam, in every room or none. Internal: the caller has authorised."""
+def tell_sittings(exam_id: UUID, text: str, *, by: UUID | None) -> None:
+    """Tell everybody who sits an exam, in every room or none. Internal: the caller has authorised `by`."""
     for sitting_id in db.session.scalars(select(Sitting.id).where(Sitting.exam_id == exam_id)):
-        db.session.add(RoomMessage(sitting_id=sitting_id, text=text[:LONGEST_MESSAGE], actor_id=actor.person_id))
+        db.session.add(RoomMessage(sitting_id=sitting_id, text=text[:LONGEST_MESSAGE], actor_id=by))
     db.session.flush()
 
 

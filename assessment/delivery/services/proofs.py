@@ -14,6 +14,9 @@ from lms.core.errors import Conflict
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
 
+LAST_NUMBER = 10_000
+"""More attempts nobody has: those that an exam allows, and those that were withdrawn."""
+
 
 def find_signed_receipt(actor: Actor, exam_id: UUID, number: int | None = None) -> SubmissionReceipt | None:
     """The receipt of the actor's last attempt, or of the one with this number; None as long as it is not handed in."""
@@ -21,6 +24,8 @@ def find_signed_receipt(actor: Actor, exam_id: UUID, number: int | None = None) 
     authorize(actor, "attempt:sit", mine.attempt)
     own = select(SubmissionReceipt).join(Attempt, Attempt.id == SubmissionReceipt.attempt_id).where(
         Attempt.candidate_id == mine.candidate.id)
+    if number is not None and not 1 <= number <= LAST_NUMBER:
+        return None
     wanted = own.where(Attempt.number == number) if number else own.order_by(Attempt.number.desc()).limit(1)
     return db.session.scalar(wanted)
 

@@ -183,7 +183,7 @@ def _put_in_force(actor: Actor, case_: ItemCase, row: ItemRuling, decided_by: UU
     _need_questions(case_, row.kind)
     _step(row, "in_force", decided_by)
     if row.tells and case_.exam.state == "published":
-        delivery.tell_sittings(actor, row.exam_id, _message(case_.item, row))
+        delivery.tell_sittings(row.exam_id, _message(case_.item, row), by=actor.person_id)
     enqueue("assessment.mark_exam", owner=actor.person_id, subject=("marking", row.exam_id),
             exam_id=str(row.exam_id))
 

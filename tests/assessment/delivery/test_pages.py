@@ -221,7 +221,8 @@ def test_reload_shows_what_was_answered(app: Flask, sign_in: SignIn) -> None:
     for said in ("o2", label):
         writer.answer("single_choice", said)
         seen = player(client, given.exam.id)
-        assert seen["state"]["answers"] == {writer.item("single_choice"): {"response": label, "late": False}}
+        assert seen["state"]["answers"] == {
+            writer.item("single_choice"): {"response": label, "late": False, "seq": writer.seq}}
         with app.app_context():
             assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o2"}
     assert '"o2"' not in seen["page"], "an id as the item was written says which option was written second"
