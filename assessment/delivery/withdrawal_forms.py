@@ -25,7 +25,7 @@ class WithdrawForm(Form):
     form_id = SelectField(_l("Form"), coerce=as_uuid)
     reach = SelectField(_l("Whom it concerns"), choices=[])
     code = SelectField(_l("Why"), choices=[])
-    reason = StringField(_l("Reason"), validators=[DataRequired(), Length(max=LONGEST_REASON)])
+    reason = StringField(_l("More precisely"), validators=[DataRequired(), Length(max=LONGEST_REASON)])
 
     def __init__(self, forms: list[FormUse], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

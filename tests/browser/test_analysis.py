@@ -67,3 +67,20 @@ def test_results_and_one_result(page_as, check_axe, shot):
     expect(page.locator("article.answer").nth(9)).to_be_attached()
     check_axe(page)
     shot(page, "result")
+
+
+def test_a_question_found_wrong_shows_what_would_change(page_as, check_axe, shot):
+    page = page_as("teacher", width=360)
+    open_analysis(page)
+    page.goto(re.sub("/analysis$", "/questions", page.url))
+    check_axe(page)
+    shot(page, "questions-phone")
+    page.locator("tbody th a").first.click()
+    page.locator("select[name=kind]").select_option("void")
+    page.locator("textarea[name=reason]").fill("Hình vẽ in thiếu.")
+    check_axe(page)
+    page.locator("main form .form-actions button").click()
+    expect(page.locator("form[action$='/confirm']")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(10)
+    check_axe(page)
+    shot(page, "ruling-phone")
