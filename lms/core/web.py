@@ -3,6 +3,7 @@
 A request runs in one order: CSRF, sign-in, arguments, permission (in the service), work, commit, answer.
 """
 
+import hashlib
 import secrets
 from http import HTTPStatus
 from typing import Any, cast
@@ -329,8 +330,14 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str],
         app.register_error_handler(kind, _on_database_error)
     app.register_error_handler(Exception, _on_crash)
     app.context_processor(
-        lambda: {"current_actor": current_actor(), "may": _may, "theme": request.cookies.get(THEME_COOKIE, "auto")}
+        lambda: {"current_actor": current_actor(), "may": _may, "theme": request.cookies.get(THEME_COOKIE, "auto"),
+                 "person_mark": _mark_of(current_actor())}
     )
+
+
+def _mark_of(actor: Actor) -> str:
+    """By what a browser tells that another person is signed in; it names nobody."""
+    return "" if actor.person_id is None else hashlib.sha256(b"person " + actor.person_id.bytes).hexdigest()[:16]
 
 
 def login_required() -> None:

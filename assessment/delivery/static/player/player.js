@@ -401,7 +401,8 @@ class Player {
     if (this.left) return;
     this.left = true;
     this.sync.stop();
-    this.journal.writing.finally(() => forgetPage().finally(() => location.replace(this.root.dataset.submitted)));
+    const left = this.journal.pending.length ? this.journal.writing : this.journal.writing.then(() => this.store.clear());
+    left.catch(() => {}).then(() => forgetPage()).finally(() => location.replace(this.root.dataset.submitted));
   }
 
   #takenOver(why) {

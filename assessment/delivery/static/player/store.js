@@ -1,5 +1,6 @@
 // What the candidate wrote, kept on this device at once: IndexedDB, else localStorage, else memory.
-// Every store has the same four verbs: load() -> {events, notes}, putEvents(events), replaceEvents(events), putNotes(notes).
+// Every store has the same verbs: load() -> {events, notes}, putEvents(events), replaceEvents(events), putNotes(notes),
+// and clear(), once the server has all of it.
 
 const DATABASE = "lms-exam";
 const OPEN_MILLISECONDS = 3000;
@@ -67,6 +68,10 @@ async function openIndexed(attempt) {
       for (const event of events) kept.put({ attempt, ...event });
     }),
     putNotes: (value) => write(["notes"], (transaction) => transaction.objectStore("notes").put({ attempt, value })),
+    clear: () => write(["events", "notes"], (transaction) => {
+      transaction.objectStore("events").delete(ofAttempt);
+      transaction.objectStore("notes").delete(attempt);
+    }),
   };
 }
 
@@ -98,6 +103,9 @@ async function openLocal(attempt) {
     async putNotes(value) {
       localStorage.setItem(keys.notes, JSON.stringify(value));
     },
+    async clear() {
+      for (const key of Object.values(keys)) localStorage.removeItem(key);
+    },
   };
 }
 
@@ -108,5 +116,6 @@ function memoryStore() {
     putEvents: async () => {},
     replaceEvents: async () => {},
     putNotes: async () => {},
+    clear: async () => {},
   };
 }

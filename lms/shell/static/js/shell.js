@@ -4,6 +4,7 @@ import { focusOnce } from "./focus.js";
 import { followJob } from "./job-progress.js";
 import { typesetWhenNeeded } from "./math.js";
 import { closingMenu, foldOnPhone } from "./menu.js";
+import { forgetOthers } from "./person.js";
 import { themeSwitch } from "./theme.js";
 
 bind("menu", closingMenu);
@@ -12,3 +13,4 @@ bind("theme", themeSwitch);
 bind("math", typesetWhenNeeded);
 bind("focus", focusOnce);
 bind("job-progress", followJob);
+forgetOthers(document.querySelector("meta[name=person]")?.content ?? "").catch(() => {});
