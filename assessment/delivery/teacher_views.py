@@ -136,7 +136,7 @@ def draw(exam_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:exam_id>/form")
 def show_form(exam_id: UUID) -> ResponseReturnValue:
     """The test as candidates will see it."""
-    exam = services.get_exam(current_actor(), exam_id)
+    exam = services.get_exam_with_paper(current_actor(), exam_id)
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
     if not papers:
         return redirect(url_for(".plan", exam_id=exam_id))

@@ -36,7 +36,7 @@ from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import _
 from lms.core.jobs import enqueue
-from lms.core.permissions import SYSTEM, Actor, authorize, visible
+from lms.core.permissions import SYSTEM, Actor, authorize, may, visible
 from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
 
@@ -220,6 +220,18 @@ def get_exam(actor: Actor, exam_id: UUID) -> Exam:
     """One exam, for those who made it or may look on; raises NotFound, Forbidden."""
     exam = load_exam(exam_id)
     authorize(actor, "exam:read", exam)
+    return exam
+
+
+def get_exam_with_paper(actor: Actor, exam_id: UUID) -> Exam:
+    """An exam whose paper is to be read: that of a school or above is for who makes or approves it, until it opens.
+
+    Raises NotFound, Forbidden.
+    """
+    exam = get_exam(actor, exam_id)
+    is_secret = exam.needs_approval and clock.now() < get_sitting(exam.id).opens_at
+    if is_secret and not may(actor, "exam:approve", exam):
+        authorize(actor, "exam:edit", exam)
     return exam
 
 

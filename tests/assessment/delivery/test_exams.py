@@ -4,13 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from assessment.assembly.services import DrawRow
 from assessment.delivery import services
-from assessment.delivery.models import Attempt, Candidate, Transition
+from assessment.delivery.models import Attempt, Candidate, Exam, Transition
 from assessment.delivery.states import LEGAL, change_state
-from lms.core.clock import now
+from lms.core.clock import now, shifted
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.core.ids import new_id
@@ -206,3 +207,19 @@ def test_an_exam_has_a_bounded_number_of_codes(codes: int) -> None:
     given = make_exam(publish=False)
     with pytest.raises(Invalid, match="48"):
         services.draw_exam_form(given.teacher, given.exam.id, codes=codes)
+
+
+def test_the_paper_of_a_school_exam_is_for_its_makers_until_it_opens(context: Flask) -> None:
+    given = make_exam(opens_in=timedelta(hours=1))
+    exam = db.session.get_one(Exam, given.exam.id)
+    school = db.session.get_one(Organisation, exam.organisation_id)
+    colleague, head = make_actor(make_person("teacher", school)), make_actor(make_person("administrator", school))
+    assert services.get_exam_with_paper(colleague, exam.id).id == exam.id, "a class test is no secret among colleagues"
+    exam.level = "school"
+    db.session.commit()
+    for maker in (given.teacher, head):
+        assert services.get_exam_with_paper(maker, exam.id).id == exam.id
+    with pytest.raises(Forbidden):
+        services.get_exam_with_paper(colleague, exam.id)
+    with shifted(timedelta(hours=2)):
+        assert services.get_exam_with_paper(colleague, exam.id).id == exam.id
