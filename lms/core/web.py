@@ -329,10 +329,13 @@ def init_app(app: Flask, given: Settings, open_endpoints: frozenset[str],
     for kind in DATABASE_GONE:
         app.register_error_handler(kind, _on_database_error)
     app.register_error_handler(Exception, _on_crash)
-    app.context_processor(
-        lambda: {"current_actor": current_actor(), "may": _may, "theme": request.cookies.get(THEME_COOKIE, "auto"),
-                 "person_mark": _mark_of(current_actor())}
-    )
+    app.context_processor(_template_values)
+
+
+def _template_values() -> dict[str, Any]:
+    """What every page may ask for."""
+    return {"current_actor": current_actor(), "may": _may, "theme": request.cookies.get(THEME_COOKIE, "auto"),
+            "person_mark": _mark_of(current_actor())}
 
 
 def _mark_of(actor: Actor) -> str:
