@@ -9,6 +9,7 @@ import json
 import resource
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ def alpha(scores: np.ndarray) -> float:
     return float(items / (items - 1) * (1 - scores.var(axis=0, ddof=1).sum() / scores.sum(axis=1).var(ddof=1)))
 
 
-def timed(work: Callable[[], object]) -> tuple[float, object]:
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     """CPU seconds of the process and what came out."""
     begun = time.process_time()
     result = work()

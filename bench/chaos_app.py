@@ -29,5 +29,5 @@ class WrongClock(datetime):
 
 def create_app() -> Flask:
     """The platform, its clock wrong."""
-    clock.datetime = WrongClock  # type: ignore[misc]
+    clock.datetime = WrongClock  # type: ignore[attr-defined]
     return create_platform()

@@ -73,7 +73,7 @@ class Scene:
         self.kills: Counter[str] = Counter()
         self.clock = folder / "clock"
         self.home = Home(disk or folder / "services") if size == "full" else None
-        self.databases = [PostgreSQL(self.home), Redis(self.home)] if self.home else []
+        self.databases: list[PostgreSQL | Redis] = [PostgreSQL(self.home), Redis(self.home)] if self.home else []
         os.environ["BENCH_CLOCK_FILE"] = str(self.clock)
         for each in self.databases:
             each.install()

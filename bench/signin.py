@@ -283,7 +283,7 @@ def report(size: str, people: int, cost: dict[str, Any], seen: Seen, used: dict[
         "argon2id_cpu_seconds": round(inside, 2), "server_cpu_seconds": round(server, 2),
         "argon2id_share": round(inside / server, 3) if server else None, "goal": GOAL, "errors": len(seen.errors),
     }
-    told = result["argon2id"]
+    told: Any = result["argon2id"]
     print(f"sign-ins    {result['sign_ins_per_second']:>8} a second, median {result['p50_ms']} ms, "
           f"p99 {result['p99_ms']} ms, {CLIENTS} clients, {people} generated accounts ({size})")
     print(f"cost        {result['cpu_ms_per_sign_in']:>8} CPU ms a sign-in, of that {told['cpu_ms']} in argon2id "

@@ -33,7 +33,7 @@ class Hand:
 
     def runs(self, text: str, *props: str) -> str:
         """The runs of one paragraph of marked-up text, all with `props`."""
-        made, on = "", []
+        made, on = "", list[str]()
         ready = omml(formulas_of(text))
         for token in TOKEN.split(text):
             if token.startswith("$$"):
