@@ -30,10 +30,12 @@ from assessment.delivery.seb import hash_password
 from assessment.delivery.services import ExamDraft
 from assessment.delivery.services.exams import MAX_ATTEMPTS, MOST_CODES
 from assessment.delivery.services.integrity import Rules
+from assessment.delivery.services.windows import LONGEST_NAME, SittingDraft
 from lms.core.forms import Form
 from lms.core.i18n import _, _l
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+SITTING_FIELDS = ("opens_at", "closes_at", "register_until", "places")
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
 
@@ -111,27 +113,62 @@ class ExamForm(Form):
         self.review.choices = list(review_names().items())
         self.late_policy.choices = list(late_policy_names().items())
 
+    def of_several(self, sitting: Sitting) -> None:
+        """Without the times of its sittings, which have a page of their own; those of the first stay as they are."""
+        for name in SITTING_FIELDS:
+            del self[name]
+        self.first = sitting
+
     def show(self, exam: Exam, sitting: Sitting) -> None:
         """Fill the form from a stored exam."""
         for name in ("title", "subject_id", "time_limit_minutes", "instructions", "shuffle", "level", "release",
                      "review", "late_policy", "attempts_allowed"):
             self[name].data = getattr(exam, name)
-        self.opens_at.data, self.closes_at.data = _local(sitting.opens_at), _local(sitting.closes_at)
-        self.places.data = sitting.places
-        self.register_until.data = _local(sitting.register_until) if sitting.register_until else None
+        if "opens_at" in self:
+            show_times(self, sitting)
         self.release_at.data = _local(exam.release_at) if exam.release_at else None
 
     def draft(self) -> ExamDraft:
         """What was filled in."""
+        times = read_times(self) if "opens_at" in self else {name: getattr(self.first, name) for name in SITTING_FIELDS}
         return ExamDraft(
             title=str(self.title.data), subject_id=self.subject_id.data,
-            time_limit_minutes=int(self.time_limit_minutes.data or 0), opens_at=as_moment(self.opens_at.data),
-            closes_at=as_moment(self.closes_at.data), instructions=self.instructions.data or "",
+            time_limit_minutes=int(self.time_limit_minutes.data or 0), instructions=self.instructions.data or "",
             shuffle=bool(self.shuffle.data), level=self.level.data, release=self.release.data,
             release_at=as_moment(self.release_at.data) if self.release_at.data else None, review=self.review.data,
             late_policy=self.late_policy.data, attempts_allowed=self.attempts_allowed.data or 1,
-            places=self.places.data,
-            register_until=as_moment(self.register_until.data) if self.register_until.data else None)
+            **times)
+
+
+class SittingForm(Form):
+    """One of several sittings of an exam."""
+
+    name = StringField(_l("Name"), validators=[DataRequired(), Length(max=LONGEST_NAME)])
+    opens_at = DateTimeLocalField(_l("Opens at"), format=FORMATS, validators=[InputRequired()])
+    closes_at = DateTimeLocalField(_l("Closes at"), format=FORMATS, validators=[InputRequired()])
+    register_until = DateTimeLocalField(_l("Pupils may register themselves until"), format=FORMATS,
+                                        validators=[Optional()])
+    places = IntegerField(_l("Places"), validators=[Optional(), NumberRange(1, 1_000_000)])
+
+    def show(self, sitting: Sitting) -> None:
+        """Fill the form from a stored sitting."""
+        self.name.data = sitting.name
+        show_times(self, sitting)
+
+    def draft(self) -> SittingDraft:
+        """What was filled in."""
+        return SittingDraft(str(self.name.data), **read_times(self))
+
+
+class MoveForm(Form):
+    """In which sitting a candidate sits the exam."""
+
+    sitting_id = SelectField(_l("Sitting"), coerce=as_uuid)
+    reason = StringField(_l("Reason"), validators=[Optional(), Length(max=200)])
+
+    def __init__(self, sittings: Sequence[Sitting], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sitting_id.choices = [(each.id, each.name) for each in sittings]
 
 
 class DrawForm(Form):
@@ -222,6 +259,20 @@ class ReasonForm(Form):
     """Why something that touches a running exam is done."""
 
     reason = StringField(_l("Reason"), validators=[Optional(), Length(max=200)])
+
+
+def show_times(form: Any, sitting: Sitting) -> None:
+    """Fill the fields that an exam's form and a sitting's share."""
+    form.opens_at.data, form.closes_at.data = _local(sitting.opens_at), _local(sitting.closes_at)
+    form.places.data = sitting.places
+    form.register_until.data = _local(sitting.register_until) if sitting.register_until else None
+
+
+def read_times(form: Any) -> dict[str, Any]:
+    """What was filled in of these."""
+    return {"opens_at": as_moment(form.opens_at.data), "closes_at": as_moment(form.closes_at.data),
+            "places": form.places.data,
+            "register_until": as_moment(form.register_until.data) if form.register_until.data else None}
 
 
 def _chosen(value: str | None) -> UUID | None:

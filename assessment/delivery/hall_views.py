@@ -6,8 +6,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.delivery import services
+from assessment.delivery.asked import asked_sitting, same_sitting
 from assessment.delivery.blueprint import blueprint
-from assessment.delivery.forms import ReasonForm
+from assessment.delivery.forms import MoveForm
 from assessment.delivery.hall_forms import AccommodationForm, RoomForm, SeatForm, order_names, start_names
 from assessment.delivery.services import accommodations, rooms, seating
 from lms.core.errors import Invalid
@@ -19,39 +20,41 @@ from lms.identity import services as identity
 
 @blueprint.route("/<uuid:exam_id>/rooms", methods=["GET", "POST"])
 def list_rooms(exam_id: UUID) -> ResponseReturnValue:
-    """The rooms of the sitting, with a form for one more."""
+    """The rooms of a sitting, with a form for one more."""
     exam, form = services.get_exam(current_actor(), exam_id), RoomForm()
+    sitting = asked_sitting(exam_id)
     if form.validate_on_submit():
         try:
-            room = rooms.add_room(current_actor(), exam_id, form.draft())
+            room = rooms.add_room(current_actor(), exam_id, form.draft(), sitting_id=sitting.id)
             flash_success(_("The room %(name)s is added.", name=room.name))
-            return redirect(url_for(".list_rooms", exam_id=exam_id))
+            return redirect(same_sitting(".list_rooms", exam_id))
         except Invalid as error:
             form.add_problems(error)
-    found = rooms.list_rooms(current_actor(), exam_id)
     page = render_template(
-        "assessment/delivery/rooms.html", exam=exam, sitting=services.get_sitting(exam_id), form=form, rows=found,
-        counts=services.count_states(current_actor(), exam_id), orders=order_names(), starts=start_names())
+        "assessment/delivery/rooms.html", exam=exam, sitting=sitting, sittings=services.list_sittings(exam_id),
+        form=form, rows=rooms.list_rooms(current_actor(), exam_id, sitting_id=sitting.id),
+        counts=services.count_states(current_actor(), exam_id, sitting_id=sitting.id), orders=order_names(),
+        starts=start_names())
     return page, 422 if form.errors else 200
 
 
 @blueprint.post("/<uuid:exam_id>/rooms/start")
 def set_start(exam_id: UUID) -> ResponseReturnValue:
     """Say who lets the candidates begin."""
-    rooms.set_start(current_actor(), exam_id, request.form.get("start_by", ""))
+    rooms.set_start(current_actor(), exam_id, request.form.get("start_by", ""), sitting_id=asked_sitting(exam_id).id)
     flash_success(_("It is saved who lets the candidates begin."))
-    return redirect(url_for(".list_rooms", exam_id=exam_id))
+    return redirect(same_sitting(".list_rooms", exam_id))
 
 
 @blueprint.post("/<uuid:exam_id>/rooms/seats")
 def seat_candidates(exam_id: UUID) -> ResponseReturnValue:
     """Deal the candidates over the seats."""
     done = seating.seat_candidates(current_actor(), exam_id, order=request.form.get("order", ""),
-                                   anew="anew" in request.form)
+                                   anew="anew" in request.form, sitting_id=asked_sitting(exam_id).id)
     flash_success(_n("%(num)s candidate has a seat.", "%(num)s candidates have a seat.", done.placed))
     if done.apart:
         flash_success(_("To be placed by hand, in a separate room: %(numbers)s", numbers=", ".join(done.apart[:50])))
-    return redirect(url_for(".list_rooms", exam_id=exam_id))
+    return redirect(same_sitting(".list_rooms", exam_id))
 
 
 @blueprint.route("/<uuid:exam_id>/rooms/<uuid:room_id>", methods=["GET", "POST"])
@@ -67,7 +70,7 @@ def edit_room(exam_id: UUID, room_id: UUID) -> ResponseReturnValue:
         try:
             rooms.edit_room(current_actor(), exam_id, room_id, form.draft())
             flash_success(_("The room is saved."))
-            return redirect(url_for(".list_rooms", exam_id=exam_id))
+            return redirect(url_for(".list_rooms", exam_id=exam_id, sitting=row.room.sitting_id))
         except Invalid as error:
             form.add_problems(error)
     found = rooms.search_invigilators(current_actor(), exam_id, name) if name and exam.state != "closed" else []
@@ -79,9 +82,9 @@ def edit_room(exam_id: UUID, room_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:exam_id>/rooms/<uuid:room_id>/remove")
 def remove_room(exam_id: UUID, room_id: UUID) -> ResponseReturnValue:
     """Take out an empty room."""
-    rooms.remove_room(current_actor(), exam_id, room_id)
+    sitting_id = rooms.remove_room(current_actor(), exam_id, room_id)
     flash_success(_("The room is taken out."))
-    return redirect(url_for(".list_rooms", exam_id=exam_id))
+    return redirect(url_for(".list_rooms", exam_id=exam_id, sitting=sitting_id))
 
 
 @blueprint.post("/<uuid:exam_id>/rooms/<uuid:room_id>/invigilators/<any(add, remove):action>")
@@ -110,26 +113,30 @@ def edit_candidate(exam_id: UUID, candidate_id: UUID) -> ResponseReturnValue:
         try:
             accommodations.grant_accommodation(current_actor(), exam_id, candidate_id, form.draft())
             flash_success(_("What the candidate is granted is saved."))
-            return redirect(url_for(".candidates", exam_id=exam_id))
+            return redirect(url_for(".candidates", exam_id=exam_id, sitting=detail.candidate.sitting_id))
         except Invalid as error:
             form.add_problems(error)
     return _candidate_page(exam_id, detail, form), 422 if form.errors else 200
 
 
 def _candidate_page(exam_id: UUID, detail: accommodations.CandidateDetail, form: AccommodationForm) -> str:
-    exam, found = services.get_exam(current_actor(), exam_id), rooms.list_rooms(current_actor(), exam_id)
+    exam, sitting_id = services.get_exam(current_actor(), exam_id), detail.candidate.sitting_id
+    found = rooms.list_rooms(current_actor(), exam_id, sitting_id=sitting_id)
+    sittings = services.list_sittings(exam_id)
+    move = MoveForm(sittings, formdata=None, sitting_id=sitting_id)
     seat = SeatForm([row.room for row in found], formdata=None)
     seat.room_id.data, seat.seat.data = str(detail.candidate.room_id or ""), detail.candidate.seat
     name = identity.person_names([detail.candidate.person_id]).get(detail.candidate.person_id, "")
     return render_template("assessment/delivery/candidate.html", exam=exam, detail=detail, name=name, form=form,
-                           seat=seat, rooms=found, reason=ReasonForm())
+                           seat=seat, rooms=found, sittings=sittings, move=move)
 
 
 @blueprint.post("/<uuid:exam_id>/candidates/<uuid:candidate_id>/seat")
 def seat_one(exam_id: UUID, candidate_id: UUID) -> ResponseReturnValue:
     """Give one candidate a seat."""
     authorize(current_actor(), "exam:edit", services.get_exam(current_actor(), exam_id))
-    form = SeatForm([row.room for row in rooms.list_rooms(current_actor(), exam_id)])
+    sitting_id = accommodations.get_candidate(current_actor(), exam_id, candidate_id).candidate.sitting_id
+    form = SeatForm([row.room for row in rooms.list_rooms(current_actor(), exam_id, sitting_id=sitting_id)])
     if not form.validate():
         raise Invalid(_("Choose a room and a seat."), problems=form.problems())
     seating.seat_one(current_actor(), exam_id, candidate_id, room_id=form.chosen(), seat=int(form.seat.data or 0))

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from assessment.delivery.asked import asked_sitting
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.services import registration
 from lms.core.i18n import _
@@ -23,7 +24,7 @@ def list_registrations() -> str:
 @blueprint.post("/<uuid:exam_id>/register")
 def register(exam_id: UUID) -> ResponseReturnValue:
     """Put oneself on the list."""
-    registration.register_myself(current_actor(), exam_id)
+    registration.register_myself(current_actor(), exam_id, sitting_id=asked_sitting(exam_id).id)
     flash_success(_("You are registered. The exam stands among yours now."))
     return redirect(url_for(".list_my_exams"))
 

@@ -1,6 +1,7 @@
 """The form of what may still be changed of a published exam."""
 
 from typing import Any
+from uuid import UUID
 
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
@@ -29,6 +30,6 @@ class ChangeForm(Form):
         self.kind.choices = list(change_names().items())
         self.code.choices = [(code, str(name)) for code, name in TIME_REASONS.items()]
 
-    def change(self) -> Change:
-        """What was filled in."""
-        return Change(self.kind.data, self.minutes.data or 0, self.code.data, self.reason.data or "")
+    def change(self, sitting_id: UUID) -> Change:
+        """What was filled in, on the page of this sitting."""
+        return Change(self.kind.data, self.minutes.data or 0, self.code.data, self.reason.data or "", sitting_id)

@@ -6,6 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.delivery import services
+from assessment.delivery.asked import asked_sitting, same_sitting
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.reasons import TIME_REASONS
 from assessment.delivery.rules_forms import ChangeForm, change_names
@@ -49,13 +50,14 @@ def run_dry(exam_id: UUID) -> ResponseReturnValue:
 def change_published(exam_id: UUID) -> ResponseReturnValue:
     """More time for everybody: what it would do is shown before it is done."""
     exam, form = services.get_exam(current_actor(), exam_id), ChangeForm()
-    effect = None
+    sitting, effect = asked_sitting(exam_id), None
     if form.validate_on_submit():
         try:
-            effect = emergencies.preview_change(current_actor(), exam_id, form.change())
+            effect = emergencies.preview_change(current_actor(), exam_id, form.change(sitting.id))
         except Invalid as error:
             form.add_problems(error)
-    return render_template("assessment/delivery/more_time.html", exam=exam, form=form, effect=effect,
+    return render_template("assessment/delivery/more_time.html", exam=exam, form=form, effect=effect, sitting=sitting,
+                           sittings=services.list_sittings(exam_id),
                            change_names=change_names(), reasons=TIME_REASONS,
                            made=emergencies.list_changes(current_actor(), exam_id, page=page_number()),
                            ), 422 if form.errors else 200
@@ -67,6 +69,6 @@ def confirm_change(exam_id: UUID) -> ResponseReturnValue:
     form = ChangeForm()
     if not form.validate():
         raise Invalid(_("The time could not be given."), problems=form.problems())
-    emergencies.make_change(current_actor(), exam_id, form.change())
+    emergencies.make_change(current_actor(), exam_id, form.change(asked_sitting(exam_id).id))
     flash_success(_("The time has been given."))
-    return redirect(url_for(".change_published", exam_id=exam_id))
+    return redirect(same_sitting(".change_published", exam_id))

@@ -10,6 +10,7 @@ from assessment.bank import services as bank
 from assessment.bank.names import LANGUAGE_NAMES
 from assessment.bank.page_policy import open_page_for
 from assessment.delivery import services
+from assessment.delivery.asked import asked_sitting, same_sitting
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.forms import (
     ClassesForm,
@@ -45,7 +46,7 @@ def names() -> dict[str, object]:
 def list_exams() -> str:
     """Exams of the teacher and his school."""
     page = services.list_exams(current_actor(), page=page_number())
-    subjects = curriculum.subject_names({exam.subject_id for exam, _sitting in page})
+    subjects = curriculum.subject_names({exam.subject_id for exam, _span in page})
     return render_template("assessment/delivery/exams.html", page=page, subjects=subjects)
 
 
@@ -68,9 +69,11 @@ def edit_exam(exam_id: UUID) -> ResponseReturnValue:
     """Change the basics."""
     exam = services.get_exam(current_actor(), exam_id)
     authorize(current_actor(), "exam:edit", exam)
-    form = ExamForm(_subjects())
+    form, sittings = ExamForm(_subjects()), services.list_sittings(exam_id)
+    if len(sittings) > 1:
+        form.of_several(sittings[0])
     if not form.is_submitted():
-        form.show(exam, services.get_sitting(exam_id))
+        form.show(exam, sittings[0])
     elif form.validate():
         try:
             services.edit_exam(current_actor(), exam_id, form.draft())
@@ -151,20 +154,22 @@ def show_form(exam_id: UUID) -> ResponseReturnValue:
 def candidates(exam_id: UUID) -> ResponseReturnValue:
     """Third step: who sits the exam."""
     exam = services.get_exam(current_actor(), exam_id)
+    sitting = asked_sitting(exam_id)
     form = ClassesForm([(each.id, each.name) for each in organisations.list_classes(current_actor())])
     if form.validate_on_submit():
-        added = services.register_classes(current_actor(), exam_id, form.classes.data or [])
+        added = services.register_classes(current_actor(), exam_id, form.classes.data or [], sitting_id=sitting.id)
         flash_success(_n("%(num)s candidate was added.", "%(num)s candidates were added.", added))
-        return redirect(url_for(".candidates", exam_id=exam_id))
-    rows = services.list_candidates(current_actor(), exam_id, page=page_number())
-    return render_template("assessment/delivery/candidates.html", exam=exam, form=form, rows=rows)
+        return redirect(same_sitting(".candidates", exam_id))
+    rows = services.list_candidates(current_actor(), exam_id, sitting_id=sitting.id, page=page_number())
+    return render_template("assessment/delivery/candidates.html", exam=exam, form=form, rows=rows, sitting=sitting,
+                           sittings=services.list_sittings(exam_id))
 
 
 @blueprint.post("/<uuid:exam_id>/candidates/<uuid:candidate_id>/remove")
 def remove_candidate(exam_id: UUID, candidate_id: UUID) -> ResponseReturnValue:
     """Take one candidate off the list."""
     services.remove_candidate(current_actor(), exam_id, candidate_id)
-    return redirect(url_for(".candidates", exam_id=exam_id))
+    return redirect(same_sitting(".candidates", exam_id))
 
 
 @blueprint.get("/<uuid:exam_id>")
@@ -172,9 +177,10 @@ def show_exam(exam_id: UUID) -> str:
     """One exam: what is left to do, or how it runs."""
     actor = current_actor()
     exam = services.get_exam(actor, exam_id)
-    rows = services.list_candidates(actor, exam_id, page=page_number())
+    sitting, sittings = asked_sitting(exam_id), services.list_sittings(exam_id)
+    rows = services.list_candidates(actor, exam_id, sitting_id=sitting.id, page=page_number())
     return render_template(
-        "assessment/delivery/exam.html", exam=exam, sitting=services.get_sitting(exam_id), rows=rows,
+        "assessment/delivery/exam.html", exam=exam, sitting=sitting, sittings=sittings, rows=rows,
         approvable=approval.may_approve(actor, exam), plan=services.get_plan(actor, exam_id),
         counts=services.count_states(actor, exam_id), form=ReasonForm(),
         making=dealing.find_making(exam_id),
@@ -234,4 +240,5 @@ def hand_over(exam_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
     """Let a candidate go on in another browser."""
     services.hand_over_attempt(current_actor(), attempt_id, reason=request.form.get("reason", ""))
     flash_success(_("The candidate can go on in another browser now."))
-    return redirect(url_for(".show_exam", exam_id=exam_id, page=request.args.get("page")))
+    return redirect(url_for(".show_exam", exam_id=exam_id, page=request.args.get("page"),
+                            sitting=request.args.get("sitting")))

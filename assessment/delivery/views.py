@@ -12,6 +12,7 @@ from assessment.delivery import (
     recovery_views,
     registration_views,
     rules_views,
+    sitting_views,
     teacher_views,
     withdrawal_views,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "recovery_views",
     "registration_views",
     "rules_views",
+    "sitting_views",
     "teacher_views",
     "withdrawal_views",
 ]

@@ -7,7 +7,7 @@ transactions, one a step, and can be run twice without harm.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,6 +125,12 @@ def find_job(subject: tuple[str, Any]) -> Job | None:
     """The newest job about this subject."""
     statement = select(Job).where(Job.subject_kind == subject[0], Job.subject_id == str(subject[1]))
     return db.session.scalar(statement.order_by(Job.id.desc()).limit(1))
+
+
+def find_jobs(kind: str, ids: Iterable[Any]) -> dict[str, Job]:
+    """The newest job about each of these subjects of one kind, by its id as text."""
+    wanted = select(Job).where(Job.subject_kind == kind, Job.subject_id.in_([str(each) for each in ids]))
+    return {job.subject_id: job for job in db.session.scalars(wanted.order_by(Job.id)) if job.subject_id}
 
 
 def get_job(actor: Actor, job_id: UUID) -> Job:

@@ -43,7 +43,6 @@ from assessment.delivery.services.exams import (
     get_exam,
     get_exam_with_paper,
     get_plan,
-    get_sitting,
     list_exams,
     list_sets_to_draw,
     publish_exam,
@@ -75,6 +74,7 @@ from assessment.delivery.services.recovery import (
 )
 from assessment.delivery.services.release import is_released
 from assessment.delivery.services.saving import SaveResult, read_attempt_state, read_sections, save_events
+from assessment.delivery.services.sittings import get_sitting, list_sittings
 from assessment.delivery.services.starting import make_ready_token
 
 __all__ = [
@@ -126,6 +126,7 @@ __all__ = [
     "list_finished_attempts",
     "list_my_exams",
     "list_sets_to_draw",
+    "list_sittings",
     "load_simulated_attempts",
     "look_at_mine",
     "make_ready_token",

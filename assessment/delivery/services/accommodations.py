@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Sitting
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
+from assessment.delivery.services.sittings import find_candidate
 from assessment.delivery.services.times import too_short, window_minutes
 from lms.core import audit
 from lms.core.db import db
-from lms.core.errors import Conflict, Invalid, NotFound, Problem
+from lms.core.errors import Conflict, Invalid, Problem
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
 
@@ -41,7 +42,7 @@ class CandidateDetail:
 
 def get_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> CandidateDetail:
     """One candidate of an exam; raises NotFound."""
-    exam, candidate = _load(actor, exam_id, candidate_id)
+    exam, candidate, _sitting = _load(actor, exam_id, candidate_id)
     attempt = db.session.scalar(select(Attempt).where(Attempt.candidate_id == candidate.id, Attempt.exam_id == exam.id)
                                 .order_by(Attempt.number.desc()).limit(1))
     return CandidateDetail(candidate, db.session.get(Accommodation, candidate.id), attempt)
@@ -49,12 +50,12 @@ def get_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> CandidateD
 
 def grant_accommodation(actor: Actor, exam_id: UUID, candidate_id: UUID, draft: AccommodationDraft) -> Accommodation:
     """Grant this to a candidate who has not begun, in place of what he had; raises Invalid, Conflict."""
-    exam, candidate = _load(actor, exam_id, candidate_id)
+    exam, candidate, sitting = _load(actor, exam_id, candidate_id)
     authorize(actor, "exam:edit", exam)
     begun = select(Attempt.id).where(Attempt.candidate_id == candidate.id, Attempt.state != "ready").limit(1)
     if exam.state == "closed" or db.session.scalar(begun):
         raise Conflict(_("This candidate has begun: give more time in the room instead."))
-    _check(exam, get_sitting(exam.id), draft)
+    _check(exam, sitting, draft)
     granted = db.session.get(Accommodation, candidate.id)
     before = _told(granted) if granted else {}
     if granted is None:
@@ -86,8 +87,6 @@ def _check(exam: Exam, sitting: Sitting, draft: AccommodationDraft) -> None:
         raise Invalid(_("This could not be granted."), problems=problems)
 
 
-def _load(actor: Actor, exam_id: UUID, candidate_id: UUID) -> tuple[Exam, Candidate]:
-    exam, candidate = get_exam(actor, exam_id), db.session.get(Candidate, candidate_id)
-    if candidate is None or candidate.sitting_id != get_sitting(exam.id).id:
-        raise NotFound(_("There is no such candidate in this exam."))
-    return exam, candidate
+def _load(actor: Actor, exam_id: UUID, candidate_id: UUID) -> tuple[Exam, Candidate, Sitting]:
+    exam = get_exam(actor, exam_id)
+    return exam, *find_candidate(exam.id, candidate_id)

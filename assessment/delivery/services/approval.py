@@ -5,7 +5,8 @@ from uuid import UUID
 from assessment.delivery.models import Exam
 from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.dry_run import need_dry_run
-from assessment.delivery.services.exams import check_ready, get_sitting, load_exam
+from assessment.delivery.services.exams import check_ready, load_exam
+from assessment.delivery.services.sittings import list_sittings
 from assessment.delivery.states import change_state
 from lms.core import audit
 from lms.core.errors import Conflict, Invalid, Problem
@@ -21,7 +22,7 @@ def propose_exam(actor: Actor, exam_id: UUID) -> Exam:
     authorize(actor, "exam:publish", exam)
     if not exam.needs_approval:
         raise Conflict(_("This exam needs nobody's approval: publish it."))
-    check_ready(actor, exam, get_sitting(exam.id))
+    check_ready(actor, exam)
     need_dry_run(exam)
     change_state(actor, exam, "proposed")
     exam.proposed_by_id, exam.approved_by_id = actor.person_id, None
@@ -44,12 +45,11 @@ def approve_exam(actor: Actor, exam_id: UUID) -> Exam:
     authorize(actor, "exam:approve", exam)
     if _is_first(actor, exam):
         raise Conflict(_("Another person than who made or proposed the exam must approve it."))
-    sitting = get_sitting(exam.id)
-    check_ready(actor, exam, sitting)
+    check_ready(actor, exam)
     need_dry_run(exam)
     change_state(actor, exam, "published")
     exam.approved_by_id = actor.person_id
-    make_attempts(exam, sitting)
+    make_attempts(exam, *list_sittings(exam.id))
     audit.record(actor, "exam:approve", ("exam", exam.id))
     return exam
 

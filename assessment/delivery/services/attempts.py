@@ -28,6 +28,7 @@ from assessment.delivery.services.following import (
 from assessment.delivery.services.newest import count_used, is_newest
 from assessment.delivery.services.saving import describe_state
 from assessment.delivery.services.settling import close_by_clock
+from assessment.delivery.services.sittings import list_sittings
 from assessment.delivery.services.times import minutes_of
 from assessment.delivery.services.withdrawal import finish_withdrawals
 from assessment.delivery.tokens import make_token
@@ -356,10 +357,10 @@ def close_due_attempts() -> int:
 
 
 def _close_finished_exams(moment: datetime) -> None:
-    over = db.session.execute(select(Exam.id, Sitting).join(Sitting, Sitting.exam_id == Exam.id).where(
-        Exam.state == "published", Sitting.closes_at < moment - GRACE)).all()
-    for exam_id, sitting in over:
-        if sitting.closes_at + most_given(sitting.id) < moment - GRACE:
+    open_yet = (select(Sitting.id).where(Sitting.exam_id == Exam.id, Sitting.closes_at >= moment - GRACE)).exists()
+    over = db.session.scalars(select(Exam.id).where(Exam.state == "published", ~open_yet)).all()
+    for exam_id in over:
+        if all(each.closes_at + most_given(each.id) < moment - GRACE for each in list_sittings(exam_id)):
             with transaction():
                 close_finished_exam(exam_id)
 

@@ -9,15 +9,16 @@ from uuid import UUID
 from sqlalchemy import BigInteger, and_, cast, func, select
 
 from assessment.delivery.current_log import event_log
-from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam
+from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Sitting
 from assessment.delivery.services.dealing import make_attempts
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.listening import plays_beyond
 from assessment.delivery.services.newest import is_newest
 from assessment.delivery.services.saving import recordings_of
+from assessment.delivery.services.sittings import find_candidate, get_sitting
 from lms.core import audit
 from lms.core.db import Page, db, paginate
-from lms.core.errors import Conflict, NotFound
+from lms.core.errors import Conflict
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
 from lms.identity import services as identity
@@ -39,34 +40,35 @@ class CandidateRow:
     extra_plays: int = 0
 
 
-def register_classes(actor: Actor, exam_id: UUID, class_ids: Iterable[UUID]) -> int:
-    """Register every pupil of these classes; how many were new."""
+def register_classes(actor: Actor, exam_id: UUID, class_ids: Iterable[UUID], *, sitting_id: UUID | None = None) -> int:
+    """Register every pupil of these classes for a sitting, the first if none is named; how many were new."""
     exam = get_exam(actor, exam_id)
     authorize(actor, "exam:edit", exam)
-    added = 0
+    sitting, added = get_sitting(exam.id, sitting_id), 0
     for class_id in class_ids:
         people = [member.id for member in organisations.list_class_members(actor, class_id)]
-        added += _register(exam, people, class_id)
+        added += _register(exam, sitting, people, class_id)
     audit.record(actor, "exam:edit", ("exam", exam.id), registered=added)
     return added
 
 
-def register_people(actor: Actor, exam_id: UUID, person_ids: Iterable[UUID]) -> int:
-    """Register people one by one; how many were new."""
+def register_people(actor: Actor, exam_id: UUID, person_ids: Iterable[UUID], *, sitting_id: UUID | None = None) -> int:
+    """Register people one by one for a sitting, the first if none is named; how many were new to the exam."""
     exam = get_exam(actor, exam_id)
     authorize(actor, "exam:edit", exam)
-    added = _register(exam, list(person_ids), None)
+    added = _register(exam, get_sitting(exam.id, sitting_id), list(person_ids), None)
     audit.record(actor, "exam:edit", ("exam", exam.id), registered=added)
     return added
 
 
-def _register(exam: Exam, person_ids: list[UUID], class_id: UUID | None) -> int:
+def _register(exam: Exam, sitting: Sitting, person_ids: list[UUID], class_id: UUID | None) -> int:
+    """Whoever is on the list of another sitting of the exam stays on that."""
     if exam.state == "closed":
         raise Conflict(_("This exam is closed."))
-    sitting = get_sitting(exam.id)
-    there = set(db.session.scalars(select(Candidate.person_id).where(Candidate.sitting_id == sitting.id)))
+    there = set(db.session.scalars(select(Candidate.person_id).join(Sitting, Sitting.id == Candidate.sitting_id)
+                                   .where(Sitting.exam_id == exam.id)))
     new = [person_id for person_id in dict.fromkeys(person_ids) if person_id not in there]
-    first = next_number(sitting.id)
+    first = next_number(exam.id)
     for number, person_id in enumerate(new, start=first):
         db.session.add(Candidate(sitting_id=sitting.id, person_id=person_id, number=f"{number:06}",
                                  class_id=class_id))
@@ -76,19 +78,18 @@ def _register(exam: Exam, person_ids: list[UUID], class_id: UUID | None) -> int:
     return len(new)
 
 
-def next_number(sitting_id: UUID) -> int:
-    """The number after the highest, compared as numbers: lists bring longer ones. For services: no actor."""
-    number = cast(Candidate.number, BigInteger)
-    return (db.session.scalar(select(func.max(number)).where(Candidate.sitting_id == sitting_id)) or 0) + 1
+def next_number(exam_id: UUID) -> int:
+    """The number after the highest of all sittings, as numbers: lists bring longer ones. For services: no actor."""
+    highest = (select(func.max(cast(Candidate.number, BigInteger)))
+               .join(Sitting, Sitting.id == Candidate.sitting_id).where(Sitting.exam_id == exam_id))
+    return (db.session.scalar(highest) or 0) + 1
 
 
 def remove_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> None:
     """Take a candidate off the list, while the exam is in draft; raises Conflict, NotFound."""
     exam = get_exam(actor, exam_id)
     authorize(actor, "exam:edit", exam)
-    candidate = db.session.get(Candidate, candidate_id)
-    if candidate is None or candidate.sitting_id != get_sitting(exam.id).id:
-        raise NotFound(_("There is no such candidate in this exam."))
+    candidate, _sitting = find_candidate(exam.id, candidate_id)
     if exam.state != "draft":
         raise Conflict(_("This exam is published: take it back before you change it."))
     granted = db.session.get(Accommodation, candidate.id)
@@ -99,10 +100,14 @@ def remove_candidate(actor: Actor, exam_id: UUID, candidate_id: UUID) -> None:
     audit.record(actor, "exam:edit", ("exam", exam.id), removed=str(candidate.person_id))
 
 
-def list_candidates(actor: Actor, exam_id: UUID, *, page: int = 1) -> Page[CandidateRow]:
-    """Who is on the list, by number, CANDIDATES_A_PAGE at once, with the state of each attempt."""
+def list_candidates(actor: Actor, exam_id: UUID, *, sitting_id: UUID | None = None,
+                    page: int = 1) -> Page[CandidateRow]:
+    """Who is on the list of a sitting, the first if none is named, by number, with the state of each attempt.
+
+    CANDIDATES_A_PAGE at once.
+    """
     exam = get_exam(actor, exam_id)
-    sitting = get_sitting(exam.id)
+    sitting = get_sitting(exam.id, sitting_id)
     statement: Any = (select(Candidate, Attempt)
                       .outerjoin(Attempt, and_(Attempt.candidate_id == Candidate.id, is_newest()))
                       .where(Candidate.sitting_id == sitting.id).order_by(Candidate.number))
@@ -116,13 +121,15 @@ def list_candidates(actor: Actor, exam_id: UUID, *, page: int = 1) -> Page[Candi
     return Page(rows, found.total, found.page, found.per_page)
 
 
-def count_states(actor: Actor, exam_id: UUID) -> dict[str, int]:
-    """How many of all candidates have not begun ("ready"), are in progress and have submitted."""
+def count_states(actor: Actor, exam_id: UUID, *, sitting_id: UUID | None = None) -> dict[str, int]:
+    """How many have not begun ("ready"), are in progress and have submitted: of a sitting, or of the whole exam."""
     exam = get_exam(actor, exam_id)
+    within = [Sitting.id == sitting_id] if sitting_id else []
     rows = db.session.execute(
         select(Attempt.state, func.count()).select_from(Candidate)
+        .join(Sitting, Sitting.id == Candidate.sitting_id)
         .outerjoin(Attempt, and_(Attempt.candidate_id == Candidate.id, is_newest()))
-        .where(Candidate.sitting_id == get_sitting(exam.id).id).group_by(Attempt.state))
+        .where(Sitting.exam_id == exam.id, *within).group_by(Attempt.state))
     counts = {"ready": 0, "in_progress": 0, "submitted": 0}
     for state, number in rows:  # a candidate of a draft has no attempt yet
         counts[state or "ready"] += number

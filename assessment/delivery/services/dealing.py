@@ -9,9 +9,10 @@ from sqlalchemy import func, insert, select
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
 from assessment.delivery.services.newest import usable_forms
+from assessment.delivery.services.sittings import list_sittings
 from lms.core.db import db, transaction
 from lms.core.i18n import _l
-from lms.core.jobs import Job, RunningJob, enqueue, find_job
+from lms.core.jobs import Job, RunningJob, enqueue, find_jobs
 
 ATTEMPTS_A_REQUEST = 300
 """More than that are made by a job: nobody waits for a page meanwhile."""
@@ -20,16 +21,18 @@ Waiting = Any
 """A candidate without an attempt: his id, who he is, his seat and his number."""
 
 
-def make_attempts(exam: Exam, sitting: Sitting) -> None:
+def make_attempts(exam: Exam, *sittings: Sitting) -> None:
     """An attempt for each candidate who has none, the codes dealt out by seat or number; of many, by a job.
 
     Harmless when repeated. The caller has authorised.
     """
-    some = db.session.execute(_waiting(sitting.id).limit(ATTEMPTS_A_REQUEST + 1)).all()
-    if len(some) > ATTEMPTS_A_REQUEST:
-        enqueue("assessment.make_attempts", priority=30, subject=("attempts", exam.id), sitting_id=str(sitting.id))
-    elif some:
-        _deal(exam.id, sitting.id, some)
+    for sitting in sittings:
+        some = db.session.execute(_waiting(sitting.id).limit(ATTEMPTS_A_REQUEST + 1)).all()
+        if len(some) > ATTEMPTS_A_REQUEST:
+            enqueue("assessment.make_attempts", priority=30, subject=("attempts", sitting.id),
+                    sitting_id=str(sitting.id))
+        elif some:
+            _deal(exam.id, sitting.id, some)
 
 
 def make_attempts_in_steps(job: RunningJob, sitting_id: UUID) -> int:
@@ -47,9 +50,9 @@ def make_attempts_in_steps(job: RunningJob, sitting_id: UUID) -> int:
 
 
 def find_making(exam_id: UUID) -> Job | None:
-    """The job that makes attempts of an exam, until it has done so. Internal: the caller has authorised."""
-    job = find_job(("attempts", exam_id))
-    return job if job and job.state != "done" else None
+    """A job that makes attempts of an exam, until it has done so. Internal: the caller has authorised."""
+    newest = find_jobs("attempts", (sitting.id for sitting in list_sittings(exam_id)))
+    return next((job for job in newest.values() if job.state != "done"), None)
 
 
 def _make_some(sitting_id: UUID, last: UUID | None) -> Sequence[Waiting]:

@@ -25,12 +25,13 @@ from assessment.bank.types.base import UnfitKey
 from assessment.delivery.counting import Rules, which_count
 from assessment.delivery.current_log import close_log, event_log_at
 from assessment.delivery.eventlog import EventLog, event_hash
-from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam
+from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Sitting
 from assessment.delivery.sections import FIRST, Part
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.parts import find_unfit_sections, sections_for
 from assessment.delivery.services.saving import SaveResult, save_events
-from assessment.delivery.services.times import minutes_of, window_minutes
+from assessment.delivery.services.sittings import get_sitting, list_sittings
+from assessment.delivery.services.times import find_too_short, minutes_of, window_minutes
 from assessment.delivery.tokens import make_token
 from lms.core import audit, clock
 from lms.core.config import Settings, settings
@@ -97,11 +98,13 @@ def run_dry(actor: Actor, exam_id: UUID) -> Report:
         raise Invalid(_("Draw the test first."))
     if unfit := find_unfit_sections(exam):
         raise Invalid(unfit[0])
-    slowest = _find_slowest(exam)
+    slowest, sitting = _find_slowest(exam)
     tally = _Tally()
+    for each in list_sittings(exam.id):
+        tally.note("window", not find_too_short(exam, each) and window_minutes(each) >= exam.time_limit_minutes)
     with _log_of_its_own() as given:
         for form_id in forms:
-            _Run(given, exam, slowest, form_id, tally).sit()
+            _Run(given, exam, slowest, sitting, form_id, tally).sit()
     exam.dry_run = {"digest": digest_of(exam), "at": clock.now().isoformat(), **vars(slowest), "forms": len(forms),
                     "questions": tally.questions, "by_hand": tally.by_hand, "steps": tally.steps()}
     report = read_report(exam)
@@ -133,26 +136,30 @@ def need_dry_run(exam: Exam) -> None:
 
 def digest_of(exam: Exam) -> str:
     """What a dry run depends on, in one value: rules, window, forms and questions, what candidates are granted."""
-    sitting = get_sitting(exam.id)
     papers = [assembly.get_paper(form_id) for form_id in assembly.form_ids(exam.id)]
-    granted = db.session.execute(_granted(sitting.id).order_by(Candidate.number)).tuples()
+    granted = db.session.execute(_granted(exam.id).order_by(Candidate.number, Candidate.id)).tuples()
     facts = [[exam.level, exam.time_limit_minutes, exam.shuffle, exam.late_policy, exam.sections, exam.tools,
-              exam.integrity, exam.attempts_allowed, sitting.start_by,
-              sitting.opens_at.isoformat(), sitting.closes_at.isoformat()],
+              exam.integrity, exam.attempts_allowed],
+             [[each.start_by, each.opens_at.isoformat(), each.closes_at.isoformat()]
+              for each in list_sittings(exam.id)],
              [[str(item.form_item_id), str(item.item_version_id)] for paper in papers for item in paper.items],
-             [[number, one.extra_minutes, one.break_minutes] for number, one in granted]]
+             [[candidate.number, str(candidate.sitting_id), one.extra_minutes, one.break_minutes]
+              for candidate, one in granted]]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _granted(sitting_id: UUID) -> Any:
-    return (select(Candidate.number, Accommodation)
-            .join(Accommodation, Accommodation.candidate_id == Candidate.id).where(Candidate.sitting_id == sitting_id))
+def _granted(exam_id: UUID) -> Any:
+    return (select(Candidate, Accommodation).join(Accommodation, Accommodation.candidate_id == Candidate.id)
+            .join(Sitting, Sitting.id == Candidate.sitting_id).where(Sitting.exam_id == exam_id))
 
 
-def _find_slowest(exam: Exam) -> Slowest:
-    granted = [Slowest(number, minutes_of(exam, one), one.break_minutes)
-               for number, one in db.session.execute(_granted(get_sitting(exam.id).id)).tuples()]
-    return max(granted, key=lambda one: one.minutes, default=Slowest("", exam.time_limit_minutes, 0))
+def _find_slowest(exam: Exam) -> tuple[Slowest, Sitting]:
+    """Of the candidates of all sittings, with his sitting; nobody in particular where nobody is granted anything."""
+    nobody = Slowest("", exam.time_limit_minutes, 0), list_sittings(exam.id)[0].id
+    granted = [(Slowest(candidate.number, minutes_of(exam, one), one.break_minutes), candidate.sitting_id)
+               for candidate, one in db.session.execute(_granted(exam.id).order_by(Candidate.id)).tuples()]
+    slowest, sitting_id = max(granted, key=lambda each: each[0].minutes, default=nobody)
+    return slowest, get_sitting(exam.id, sitting_id)
 
 
 @contextmanager
@@ -227,12 +234,12 @@ class _Times(NamedTuple):
 class _Run:
     """One form, sat by the slowest candidate from the opening of the window to his last second."""
 
-    def __init__(self, given: Settings, exam: Exam, slowest: Slowest, form_id: UUID, tally: _Tally) -> None:
+    def __init__(self, given: Settings, exam: Exam, slowest: Slowest, sitting: Sitting, form_id: UUID,
+                 tally: _Tally) -> None:
         self.exam, self.slowest, self.tally = exam, slowest, tally
         self.items = list(assembly.get_paper(form_id).items)
         self.versions = bank.get_versions(item.item_version_id for item in self.items)
-        self.sitting = get_sitting(exam.id)
-        self.start = self.sitting.opens_at
+        self.sitting, self.start = sitting, sitting.opens_at
         self.deadline = min(self.start + timedelta(minutes=slowest.minutes), self.sitting.closes_at)
         self.given, self.form_id = given, form_id
         self.sections = sections_for(exam, slowest.minutes, form_id)
@@ -242,7 +249,6 @@ class _Run:
     def sit(self) -> None:
         """All steps, in the order of an exam."""
         self.tally.questions += len(self.items)
-        self.tally.note("window", window_minutes(self.sitting) >= self.slowest.minutes)
         sitter = self._begin()
         responses = self._answer_all(sitter)
         last = self.items[-1]

@@ -3,6 +3,7 @@
 All else is frozen from publishing on. Rooms, seats and single candidates are changed in the room (`control`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,8 +13,9 @@ from sqlalchemy import func, select
 from assessment.delivery.models import Adjustment, Attempt, Exam, Sitting
 from assessment.delivery.reasons import TIME_REASONS
 from assessment.delivery.services.adjusting import adjust_deadline
-from assessment.delivery.services.exams import MAX_MINUTES, get_exam, get_sitting, load_exam
-from lms.core import audit
+from assessment.delivery.services.exams import MAX_MINUTES, get_exam, load_exam
+from assessment.delivery.services.sittings import get_sitting, list_sittings
+from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, Problem
 from lms.core.i18n import _
@@ -28,12 +30,16 @@ LONGEST_REASON = 200
 
 @dataclass(frozen=True)
 class Change:
-    """So many minutes more, why by a code, and in words."""
+    """So many minutes more, why by a code, and in words; `sitting_id` is whose window closes later, if not the first's.
+
+    A longer time limit is for all sittings that are not over.
+    """
 
     kind: str
     minutes: int
     code: str
     reason: str
+    sitting_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,11 @@ class Effect:
 
 @dataclass(frozen=True)
 class Made:
-    """A change that was made."""
+    """A change that was made, and to which sitting."""
 
     line: Adjustment
     who: str
+    sitting: str
 
 
 def preview_change(actor: Actor, exam_id: UUID, change: Change) -> Effect:
@@ -60,7 +67,7 @@ def preview_change(actor: Actor, exam_id: UUID, change: Change) -> Effect:
     exam = get_exam(actor, exam_id)
     authorize(actor, "exam:invigilate", exam)
     _check(exam, change)
-    return _effect(exam, get_sitting(exam.id), change)
+    return _effect(exam, _sittings_of(exam, change), change)
 
 
 def make_change(actor: Actor, exam_id: UUID, change: Change) -> Effect:
@@ -68,10 +75,11 @@ def make_change(actor: Actor, exam_id: UUID, change: Change) -> Effect:
     exam = load_exam(exam_id)
     authorize(actor, "exam:invigilate", exam)
     _check(exam, change)
-    sitting = get_sitting(exam.id)
-    effect = _effect(exam, sitting, change)
+    sittings = _sittings_of(exam, change)
+    effect = _effect(exam, sittings, change)
     exam.time_limit_minutes = effect.time_limit_minutes
-    adjust_deadline(actor, "sitting", sitting.id, change.minutes * 60, change.code, change.reason.strip())
+    for sitting in sittings:
+        adjust_deadline(actor, "sitting", sitting.id, change.minutes * 60, change.code, change.reason.strip())
     audit.record(actor, "exam:invigilate", ("exam", exam.id), kind=change.kind, minutes=change.minutes,
                  code=change.code, reason=change.reason.strip(), not_begun=effect.ready, working=effect.in_progress)
     return effect
@@ -81,21 +89,36 @@ def list_changes(actor: Actor, exam_id: UUID, *, page: int = 1) -> Page[Made]:
     """The changes that were made, the newest first."""
     exam = get_exam(actor, exam_id)
     authorize(actor, "exam:invigilate", exam)
-    sitting_id = get_sitting(exam.id).id
-    found = paginate(select(Adjustment).where(Adjustment.scope == "sitting", Adjustment.scope_id == sitting_id)
+    sittings = {sitting.id: sitting.name for sitting in list_sittings(exam.id)}
+    found = paginate(select(Adjustment).where(Adjustment.scope == "sitting", Adjustment.scope_id.in_(sittings))
                      .order_by(Adjustment.created_at.desc(), Adjustment.id.desc()), page)
     names = identity.person_names(line.actor_id for line in found if line.actor_id)
-    return Page([Made(line, names.get(line.actor_id, "")) for line in found], found.total, found.page, found.per_page)
+    return Page([Made(line, names.get(line.actor_id, ""), sittings[line.scope_id]) for line in found],
+                found.total, found.page, found.per_page)
 
 
-def _effect(exam: Exam, sitting: Sitting, change: Change) -> Effect:
-    counts = dict(db.session.execute(select(Attempt.state, func.count()).where(Attempt.sitting_id == sitting.id)
-                                     .group_by(Attempt.state)).tuples().all())
+def _sittings_of(exam: Exam, change: Change) -> Sequence[Sitting]:
+    """To whom a change applies; raises NotFound, Conflict where every sitting is over."""
+    if change.kind == "window":
+        return [get_sitting(exam.id, change.sitting_id)]
+    found = [each for each in list_sittings(exam.id) if _end_of(each) > clock.now()]
+    if not found:
+        raise Conflict(_("Every sitting of this exam is over."))
+    return found
+
+
+def _end_of(sitting: Sitting) -> datetime:
     given = db.session.scalar(select(func.sum(Adjustment.seconds)).where(Adjustment.scope_id == sitting.id)) or 0
+    return sitting.closes_at + timedelta(seconds=given)
+
+
+def _effect(exam: Exam, sittings: Sequence[Sitting], change: Change) -> Effect:
+    counts = dict(db.session.execute(
+        select(Attempt.state, func.count()).where(Attempt.sitting_id.in_([each.id for each in sittings]))
+        .group_by(Attempt.state)).tuples().all())
     longer = change.minutes if change.kind == "time" else 0
     return Effect(counts.get("ready", 0), counts.get("in_progress", 0), counts.get("submitted", 0),
-                  sitting.closes_at + timedelta(seconds=given, minutes=change.minutes),
-                  exam.time_limit_minutes + longer)
+                  max(map(_end_of, sittings)) + timedelta(minutes=change.minutes), exam.time_limit_minutes + longer)
 
 
 def _check(exam: Exam, change: Change) -> None:

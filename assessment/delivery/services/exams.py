@@ -1,14 +1,14 @@
 """Exams as a teacher makes them: basics, plan of questions, forms, publishing and closing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from secrets import randbits
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from assessment.assembly import services as assembly
 from assessment.bank import services as bank
@@ -29,7 +29,8 @@ from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.following import bring_exam_in_step
 from assessment.delivery.services.parts import find_unfit_sections
 from assessment.delivery.services.settling import close_by_clock
-from assessment.delivery.services.times import find_too_short
+from assessment.delivery.services.sittings import Span, list_sittings, told_of
+from assessment.delivery.services.times import find_too_short, window_minutes
 from assessment.delivery.states import change_state
 from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
@@ -120,7 +121,7 @@ class Plan:
 
 
 def create_exam(actor: Actor, draft: ExamDraft) -> Exam:
-    """A new exam in draft with its one sitting; raises Invalid."""
+    """A new exam in draft with its first sitting; raises Invalid."""
     authorize(actor, "exam:create")
     home = organisations.home_of(actor.places(*MAKERS))
     _check(draft, home)
@@ -136,19 +137,41 @@ def create_exam(actor: Actor, draft: ExamDraft) -> Exam:
 
 
 def edit_exam(actor: Actor, exam_id: UUID, draft: ExamDraft) -> Exam:
-    """Change the basics of an exam that is not published; raises Invalid, Conflict."""
+    """Change the basics of an exam that is not published; of one with several sittings, not the times of these.
+
+    Raises Invalid, Conflict.
+    """
     exam = load_draft(actor, exam_id)
     authorize(actor, "exam:edit", exam)
+    sittings = list_sittings(exam.id)
+    if len(sittings) > 1:
+        _check_sittings(draft, sittings)
+        draft = _with_times_of(draft, sittings[0])
     _check(draft, exam.organisation_id)
     if draft.subject_id != exam.subject_id:
         exam.draw_rows = []
         assembly.discard_forms(actor, exam.id)
     _apply(exam, draft)
-    sitting = get_sitting(exam.id)
-    sitting.opens_at, sitting.closes_at = draft.opens_at, draft.closes_at
-    sitting.register_until, sitting.places = draft.register_until, draft.places
+    sittings[0].opens_at, sittings[0].closes_at = draft.opens_at, draft.closes_at
+    sittings[0].register_until, sittings[0].places = draft.register_until, draft.places
     db.session.flush()
     return exam
+
+
+def _with_times_of(draft: ExamDraft, sitting: Sitting) -> ExamDraft:
+    return replace(draft, opens_at=sitting.opens_at, closes_at=sitting.closes_at, places=sitting.places,
+                   register_until=sitting.register_until)
+
+
+def _check_sittings(draft: ExamDraft, sittings: Sequence[Sitting]) -> None:
+    """Raise Invalid where the time limit or the release does not fit one of several sittings."""
+    too_short = _("The window is shorter than the time limit: nobody could use all of his time.")
+    problems = [Problem("time_limit_minutes", told_of(each, too_short)) for each in sittings
+                if window_minutes(each) < draft.time_limit_minutes]
+    if draft.release_at is not None and draft.release_at < max(each.closes_at for each in sittings):
+        problems.append(Problem("release_at", _("Results are shown after the window has closed.")))
+    if problems:
+        raise Invalid(_("Please check the exam."), problems=problems)
 
 
 def _check(draft: ExamDraft, home: UUID | None) -> None:
@@ -209,11 +232,13 @@ def _apply(exam: Exam, draft: ExamDraft) -> None:
 
 
 def list_exams(actor: Actor, *, page: int = 1) -> Page[Any]:
-    """(exam, sitting) of every exam that the actor may read, the newest first."""
+    """(exam, its span) of every exam that the actor may read, the newest first."""
     authorize(actor, "exam:list")
-    statement: Any = (select(Exam, Sitting).join(Sitting, Sitting.exam_id == Exam.id)
+    statement: Any = (select(Exam, func.min(Sitting.opens_at), func.max(Sitting.closes_at), func.count(Sitting.id))
+                      .join(Sitting, Sitting.exam_id == Exam.id).group_by(Exam.id)
                       .order_by(Exam.created_at.desc(), Exam.id.desc()))
-    return paginate(statement.where(visible(actor, "exam:read", Exam)), page)
+    found: Page[Any] = paginate(statement.where(visible(actor, "exam:read", Exam)), page)
+    return Page([(exam, Span(*span)) for exam, *span in found], found.total, found.page, found.per_page)
 
 
 def get_exam(actor: Actor, exam_id: UUID) -> Exam:
@@ -224,12 +249,13 @@ def get_exam(actor: Actor, exam_id: UUID) -> Exam:
 
 
 def get_exam_with_paper(actor: Actor, exam_id: UUID) -> Exam:
-    """An exam whose paper is to be read: that of a school or above is for who makes or approves it, until it opens.
+    """An exam whose paper is to be read: that of a school or above is for who makes or approves it, until it has
+    opened for the last of its sittings.
 
     Raises NotFound, Forbidden.
     """
     exam = get_exam(actor, exam_id)
-    is_secret = exam.needs_approval and clock.now() < get_sitting(exam.id).opens_at
+    is_secret = exam.needs_approval and clock.now() < max(each.opens_at for each in list_sittings(exam.id))
     if is_secret and not may(actor, "exam:approve", exam):
         authorize(actor, "exam:edit", exam)
     return exam
@@ -238,14 +264,6 @@ def get_exam_with_paper(actor: Actor, exam_id: UUID) -> Exam:
 def find_exam(exam_id: UUID) -> Exam | None:
     """The exam, or None. Internal, for the rooms above, which decide themselves who may see it: no actor."""
     return db.session.get(Exam, exam_id)
-
-
-def get_sitting(exam_id: UUID) -> Sitting:
-    """The sitting of an exam. Internal: the caller has decided access."""
-    first = select(Sitting).where(Sitting.exam_id == exam_id).order_by(Sitting.id).limit(1)
-    sitting = db.session.scalar(first)
-    assert sitting is not None
-    return sitting
 
 
 def get_plan(actor: Actor, exam_id: UUID) -> Plan:
@@ -374,28 +392,35 @@ def publish_exam(actor: Actor, exam_id: UUID) -> Exam:
     authorize(actor, "exam:publish", exam)
     if exam.needs_approval and not actor.is_system:
         raise Conflict(_("This exam needs a second person: propose it for approval."))
-    sitting = get_sitting(exam.id)
-    check_ready(actor, exam, sitting)
+    check_ready(actor, exam)
     change_state(actor, exam, "published")
-    make_attempts(exam, sitting)
+    make_attempts(exam, *list_sittings(exam.id))
     audit.record(actor, "exam:publish", ("exam", exam.id))
     return exam
 
 
-def check_ready(actor: Actor, exam: Exam, sitting: Sitting) -> None:
+def check_ready(actor: Actor, exam: Exam) -> None:
     """Raise Invalid with all that is missing before candidates may see an exam."""
     authorize(actor, "exam:read", exam)
-    seats = db.session.scalar(select(Candidate.id).where(Candidate.sitting_id == sitting.id).limit(1))
-    checks = [(bool(assembly.form_ids(exam.id)), _("Draw the test first.")),
-              (seats is not None or sitting.register_until is not None, _("Choose first who sits the exam.")),
+    problems = [] if assembly.form_ids(exam.id) else [_("Draw the test first.")]
+    sittings = list_sittings(exam.id)
+    for sitting in sittings:
+        faults = _find_faults(actor, exam, sitting)
+        problems += [told_of(sitting, fault) for fault in faults] if len(sittings) > 1 else faults
+    problems += find_unfit_sections(exam)
+    if problems and exam.state in ("draft", "proposed"):
+        raise Invalid(_("The exam is not ready yet: %(what)s", what=" ".join(problems)))
+
+
+def _find_faults(actor: Actor, exam: Exam, sitting: Sitting) -> list[str]:
+    """What a sitting lacks before its candidates may see the exam."""
+    somebody = db.session.scalar(select(Candidate.id).where(Candidate.sitting_id == sitting.id).limit(1))
+    checks = [(somebody is not None or sitting.register_until is not None, _("Choose first who sits the exam.")),
               (actor.is_system or sitting.closes_at > clock.now(),
                _("The window of this exam is over already.")),
               (sitting.start_by == "clock" or not _unseated(sitting.id),
                _("Give every candidate a seat: the invigilators open the rooms."))]
-    problems = [Problem("", message) for holds, message in checks if not holds]
-    problems += [Problem("", message) for message in [*find_too_short(exam, sitting), *find_unfit_sections(exam)]]
-    if problems and exam.state in ("draft", "proposed"):
-        raise Invalid(_("The exam is not ready yet: %(what)s", what=" ".join(p.message for p in problems)))
+    return [message for holds, message in checks if not holds] + find_too_short(exam, sitting)
 
 
 def _unseated(sitting_id: UUID) -> bool:

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
 
-from assessment.delivery.models import Candidate, Exam, Room
+from assessment.delivery.models import Candidate, Exam, Room, Sitting
 from assessment.delivery.services.candidates import next_number
 from assessment.delivery.services.dealing import make_attempts
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
+from assessment.delivery.services.sittings import get_sitting
 from assessment.interchange.sheets.reader import read_first_sheet
 from lms.core import audit
 from lms.core.db import db
@@ -54,8 +55,9 @@ def as_csv(content: bytes) -> bytes:
     return lines.getvalue().encode()
 
 
-def read_candidates(actor: Actor, exam_id: UUID, content: bytes) -> list[ListedCandidate]:
-    """What a list would add, and nothing done; raises Invalid with every problem by line and column.
+def read_candidates(actor: Actor, exam_id: UUID, content: bytes, *,
+                    sitting_id: UUID | None = None) -> list[ListedCandidate]:
+    """What a list would add to a sitting, and nothing done; raises Invalid with every problem by line and column.
 
     Its columns: pupil code, email or name, and if wanted number, room and seat. People are pupils of the exam's
     organisation.
@@ -70,15 +72,15 @@ def read_candidates(actor: Actor, exam_id: UUID, content: bytes) -> list[ListedC
     rows = organisations.read_rows(content, {next((each for each in WAYS if each in columns), "name")})
     if len(rows) > MOST_LINES:
         raise Invalid(_("The file has more than %(count)s lines. Split it.", count=MOST_LINES))
-    return _Reader(exam, rows).read()
+    return _Reader(exam, get_sitting(exam.id, sitting_id), rows).read()
 
 
-def import_candidates(actor: Actor, exam_id: UUID, content: bytes) -> int:
-    """Put everybody of a list on the list of the exam, with their seats; how many. Raises Invalid as the preview."""
-    listed = read_candidates(actor, exam_id, content)
+def import_candidates(actor: Actor, exam_id: UUID, content: bytes, *, sitting_id: UUID | None = None) -> int:
+    """Put everybody of a list on the list of a sitting, with their seats; how many. Raises Invalid as the preview."""
+    listed = read_candidates(actor, exam_id, content, sitting_id=sitting_id)
     exam = get_exam(actor, exam_id)
-    sitting = get_sitting(exam.id)
-    highest = max([next_number(sitting.id) - 1, *(each.number for each in listed)])
+    sitting = get_sitting(exam.id, sitting_id)
+    highest = max([next_number(exam.id) - 1, *(each.number for each in listed)])
     for each in listed:
         if not each.number:
             highest += 1
@@ -95,12 +97,12 @@ def import_candidates(actor: Actor, exam_id: UUID, content: bytes) -> int:
 class _Reader:
     """Understands the lines of one list; what it looks up, it asks for once."""
 
-    def __init__(self, exam: Exam, rows: Sequence[organisations.Row]) -> None:
+    def __init__(self, exam: Exam, sitting: Sitting, rows: Sequence[organisations.Row]) -> None:
         self.rows, self.problems = rows, list[Problem]()
         self.known = _people(exam, rows)
-        sitting_id = get_sitting(exam.id).id
-        self.rooms = {room.name: room for room in db.session.scalars(select(Room).where(Room.sitting_id == sitting_id))}
-        there = db.session.scalars(select(Candidate).where(Candidate.sitting_id == sitting_id)).all()
+        self.rooms = {room.name: room for room in db.session.scalars(select(Room).where(Room.sitting_id == sitting.id))}
+        there = db.session.scalars(select(Candidate).join(Sitting, Sitting.id == Candidate.sitting_id)
+                                   .where(Sitting.exam_id == exam.id)).all()
         self.people = {each.person_id for each in there}
         self.numbers = {int(each.number) for each in there}
         self.seats = {(each.room_id, each.seat) for each in there}
@@ -153,7 +155,7 @@ class _Reader:
             return None, None
         room = self.rooms.get(name)
         if room is None:
-            self._wrong(row, "room", _("The exam has no room of this name."))
+            self._wrong(row, "room", _("The sitting has no room of this name."))
             return None, None
         seat = int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0
         if not 1 <= seat <= room.seats:

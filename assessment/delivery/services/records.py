@@ -14,8 +14,9 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import ChainReport, event_hash
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
 from assessment.delivery.services.counted import counted_answers
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.saving import item_shapes
+from assessment.delivery.services.sittings import list_sittings
 from assessment.delivery.states import change_state
 from lms.core import audit
 from lms.core.db import db
@@ -139,24 +140,25 @@ def load_simulated_attempts(actor: Actor, exam_id: UUID, simulated: Iterable[Sim
     authorize(actor, "exam:edit", exam)
     if exam.state != "published":
         raise Conflict(_("Publish the exam first."))
-    sitting = get_sitting(exam.id)
+    sittings = {sitting.id: sitting for sitting in list_sittings(exam.id)}
     attempts = {attempt.person_id: attempt for attempt in db.session.scalars(
-        select(Attempt).where(Attempt.sitting_id == sitting.id, Attempt.state == "ready"))}
+        select(Attempt).where(Attempt.exam_id == exam.id, Attempt.state == "ready"))}
     done, source = 0, iter(simulated)
     while batch := list(islice(source, ATTEMPTS_A_BATCH)):
-        _write_batch(actor, exam, sitting, [(attempts.pop(one.person_id), one) for one in batch])
+        _write_batch(actor, exam, sittings, [(attempts.pop(one.person_id), one) for one in batch])
         done += len(batch)
     audit.record(actor, "exam:edit", ("exam", exam.id), simulated=done)
     return done
 
 
-def _write_batch(actor: Actor, exam: Exam, sitting: Sitting,
+def _write_batch(actor: Actor, exam: Exam, sittings: dict[UUID, Sitting],
                  batch: list[tuple[Attempt, SimulatedAttempt]]) -> None:
     heads: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     for attempt, one in batch:
-        deadline = min(one.started_at + timedelta(minutes=exam.time_limit_minutes), sitting.closes_at)
-        heads.append({"sitting_id": sitting.id, "attempt_id": attempt.id, "epoch": 1, "deadline": deadline,
+        deadline = min(one.started_at + timedelta(minutes=exam.time_limit_minutes),
+                       sittings[attempt.sitting_id].closes_at)
+        heads.append({"sitting_id": attempt.sitting_id, "attempt_id": attempt.id, "epoch": 1, "deadline": deadline,
                       "closed": "submitted"})
         events += _chain(attempt, one, deadline)
         change_state(actor, attempt, "in_progress", reason="simulated")

@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, or_, select
 
 from assessment.delivery.models import Candidate, Exam, Room, RoomInvigilator, Sitting
 from assessment.delivery.networks import is_network, normal_network
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
+from assessment.delivery.services.sittings import get_sitting
 from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
@@ -45,9 +46,9 @@ class RoomRow:
     watchers: list[organisations.PersonRef]
 
 
-def list_rooms(actor: Actor, exam_id: UUID) -> list[RoomRow]:
-    """The rooms of the exam's sitting by name, at most MOST_ROOMS."""
-    sitting = get_sitting(get_exam(actor, exam_id).id)
+def list_rooms(actor: Actor, exam_id: UUID, *, sitting_id: UUID | None = None) -> list[RoomRow]:
+    """The rooms of a sitting, the first if none is named, by name, at most MOST_ROOMS."""
+    sitting = get_sitting(get_exam(actor, exam_id).id, sitting_id)
     rooms = db.session.scalars(select(Room).where(Room.sitting_id == sitting.id).order_by(Room.name, Room.id)).all()
     counted = db.session.execute(select(Candidate.room_id, func.count()).where(
         Candidate.sitting_id == sitting.id, Candidate.room_id.is_not(None)).group_by(Candidate.room_id))
@@ -74,10 +75,10 @@ def get_room(actor: Actor, exam_id: UUID, room_id: UUID) -> RoomRow:
     return RoomRow(room, seated, _watchers([room.id]).get(room.id, []))
 
 
-def add_room(actor: Actor, exam_id: UUID, draft: RoomDraft) -> Room:
-    """A new room in the sitting; raises Invalid, Conflict where the exam is over."""
+def add_room(actor: Actor, exam_id: UUID, draft: RoomDraft, *, sitting_id: UUID | None = None) -> Room:
+    """A new room in a sitting; raises Invalid, Conflict where the exam is over."""
     exam = _to_edit(actor, exam_id)
-    sitting = get_sitting(exam.id)
+    sitting = get_sitting(exam.id, sitting_id)
     _check(sitting.id, draft)
     room = Room(sitting_id=sitting.id, organisation_id=exam.organisation_id)
     _apply(room, draft)
@@ -98,8 +99,8 @@ def edit_room(actor: Actor, exam_id: UUID, room_id: UUID, draft: RoomDraft) -> R
     return room
 
 
-def remove_room(actor: Actor, exam_id: UUID, room_id: UUID) -> None:
-    """Take out a room in which nobody sits and nothing happened; raises Conflict."""
+def remove_room(actor: Actor, exam_id: UUID, room_id: UUID) -> UUID:
+    """Take out a room in which nobody sits and nothing happened; the id of its sitting. Raises Conflict."""
     exam, room = _load_to_edit(actor, exam_id, room_id)
     if db.session.scalar(select(Candidate.id).where(Candidate.room_id == room.id).limit(1)) or room.opened_at:
         raise Conflict(_("Candidates sit in this room. Give them other seats first."))
@@ -108,14 +109,15 @@ def remove_room(actor: Actor, exam_id: UUID, room_id: UUID) -> None:
     db.session.flush()
     db.session.delete(room)
     audit.record(actor, "exam:edit", ("exam", exam.id), removed_room=room.name)
+    return room.sitting_id
 
 
-def set_start(actor: Actor, exam_id: UUID, start_by: str) -> Sitting:
+def set_start(actor: Actor, exam_id: UUID, start_by: str, *, sitting_id: UUID | None = None) -> Sitting:
     """Say who lets the candidates begin: the clock, or the invigilator of each room. Raises Invalid, Conflict."""
     exam = _to_edit(actor, exam_id)
     if start_by not in STARTS:
         raise Invalid(_("Choose who lets the candidates begin."))
-    sitting = get_sitting(exam.id)
+    sitting = get_sitting(exam.id, sitting_id)
     if exam.state != "draft" and start_by != sitting.start_by:
         raise Conflict(_("This exam is published: take it back before you change it."))
     sitting.start_by = start_by

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Room
-from assessment.delivery.services.exams import get_exam, get_sitting
+from assessment.delivery.services.exams import get_exam
+from assessment.delivery.services.sittings import find_candidate, get_sitting
 from lms.core import audit
 from lms.core.db import db
 from lms.core.errors import Conflict, Invalid
@@ -48,8 +49,10 @@ def mix(groups: Sequence[tuple[UUID, object]]) -> list[UUID]:
     return mixed
 
 
-def seat_candidates(actor: Actor, exam_id: UUID, *, order: str, anew: bool = False) -> Seated:
-    """Give seats to those who have none, or to all `anew`, room by room; raises Conflict where seats are too few.
+def seat_candidates(actor: Actor, exam_id: UUID, *, order: str, anew: bool = False,
+                    sitting_id: UUID | None = None) -> Seated:
+    """Give seats to those of a sitting who have none, or to all `anew`, room by room; raises Conflict where seats are
+    too few.
 
     Who is granted a separate room is left out: he is placed by hand.
     """
@@ -59,7 +62,7 @@ def seat_candidates(actor: Actor, exam_id: UUID, *, order: str, anew: bool = Fal
         raise Invalid(_("Choose an order."))
     if exam.state == "closed" or (anew and exam.state != "draft"):
         raise Conflict(_("Once the exam is published, only those without a seat are given one."))
-    sitting = get_sitting(exam.id)
+    sitting = get_sitting(exam.id, sitting_id)
     people = list(db.session.scalars(select(Candidate).where(Candidate.sitting_id == sitting.id)))
     apart = set(db.session.scalars(select(Accommodation.candidate_id).join(
         Candidate, Candidate.id == Accommodation.candidate_id).where(
@@ -117,10 +120,10 @@ def seat_one(actor: Actor, exam_id: UUID, candidate_id: UUID, *, room_id: UUID, 
     """Give one candidate this seat; raises Invalid, Conflict where it is taken."""
     exam = get_exam(actor, exam_id)
     authorize(actor, "exam:edit", exam)
-    candidate, room = db.session.get(Candidate, candidate_id), db.session.get(Room, room_id)
-    sitting = get_sitting(exam.id)
-    if candidate is None or room is None or {candidate.sitting_id, room.sitting_id} != {sitting.id}:
-        raise Conflict(_("This candidate or this room is not in the exam."))
+    candidate, sitting = find_candidate(exam.id, candidate_id)
+    room = db.session.get(Room, room_id)
+    if room is None or room.sitting_id != sitting.id:
+        raise Conflict(_("This room is not one of the candidate's sitting."))
     if exam.state == "closed":
         raise Conflict(_("This exam is closed."))
     if not 1 <= seat <= room.seats:

@@ -193,6 +193,12 @@ POST delivery.change_invigilator | exam:read exam:edit | draft exam | invigilato
 GET delivery.edit_candidate | exam:read exam:edit | draft exam
 POST delivery.edit_candidate | exam:read exam:edit | draft exam | granted
 POST delivery.seat_one | exam:read exam:edit | draft exam | seat
+GET delivery.list_sittings | exam:read | draft exam
+POST delivery.list_sittings | exam:read exam:edit | draft exam | sitting
+GET delivery.edit_sitting | exam:read exam:edit | draft exam
+POST delivery.edit_sitting | exam:read exam:edit | draft exam | sitting
+POST delivery.remove_sitting | exam:read exam:edit | draft exam
+POST delivery.move_to_sitting | exam:read exam:edit | draft exam | other sitting
 GET delivery.edit_tools | exam:read exam:edit | draft exam
 POST delivery.edit_tools | exam:read exam:edit | draft exam
 GET delivery.edit_parts | exam:read exam:edit | draft exam
@@ -395,6 +401,8 @@ SENT: dict[str, dict[str, Any]] = {
     "granted": {"data": {"extra_minutes": "5", "break_minutes": "0"}},
     "more time": {"data": {"kind": "window", "minutes": "5", "code": "power", "reason": "Mất điện"}},
     "seat": {"data": {"room_id": "", "seat": "1"}},
+    "sitting": {"data": {"name": "Ca 2", "opens_at": "2030-01-01T08:00", "closes_at": "2030-01-01T12:00"}},
+    "other sitting": {"data": {"sitting_id": ""}},
     "why": {"query_string": {"person": "ID person", "permission": "exam:read"}},
     "new class": {"query_string": {"parent": "CODE school"},
                   "data": {"kind": "class", "name": "12A9", "code": "12A9", "parent_id": "CODE school"}},
