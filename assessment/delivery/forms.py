@@ -143,7 +143,7 @@ class ExamForm(Form):
 class SittingForm(Form):
     """One of several sittings of an exam."""
 
-    name = StringField(_l("Name"), validators=[DataRequired(), Length(max=LONGEST_NAME)])
+    name = StringField(_l("Name of the sitting"), validators=[DataRequired(), Length(max=LONGEST_NAME)])
     opens_at = DateTimeLocalField(_l("Opens at"), format=FORMATS, validators=[InputRequired()])
     closes_at = DateTimeLocalField(_l("Closes at"), format=FORMATS, validators=[InputRequired()])
     register_until = DateTimeLocalField(_l("Pupils may register themselves until"), format=FORMATS,
