@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -82,6 +82,28 @@ class Sitting(Entity):
     start_by: Mapped[str] = mapped_column(default="clock")
     register_until: Mapped[datetime | None]
     places: Mapped[int | None]
+
+
+class SittingArchive(Model):
+    """Where the events of a closed sitting are kept once they leave the log. `digest` is the SHA-256 of the manifest.
+
+    `written`: read from the archive, the rows are still in the log; `dropping`: they leave it; `archived`: they are
+    gone; `restored`: in the log again; `removed`: nowhere any more, by the years for which answers are kept.
+    """
+
+    __tablename__ = "sitting_archive"
+    __table_args__ = (CheckConstraint("state in ('written', 'dropping', 'archived', 'restored', 'removed')",
+                                      name="state"),)
+    sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str]
+    attempts: Mapped[int]
+    events: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    written_at: Mapped[datetime]
+    dropped_at: Mapped[datetime | None]
+    restored_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
 
 
 class Room(Entity):

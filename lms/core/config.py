@@ -78,6 +78,10 @@ class Settings:
     max_upload_bytes: int = setting("largest file that may be uploaded, bytes", 4 * 1024**3)
     code_runner: str = setting("`off`: answers that are programs wait for a person; `isolated`: their tests are run, "
                                "each in namespaces of its own", "off")
+    archive_after_days: int = setting("days after its last sitting from which on a closed exam's answers are archived; "
+                                      "0: never", 90)
+    answers_kept_years: int = setting("years after a sitting until its archived answers are removed; marks, receipts "
+                                      "and roots stay; 0: kept for ever", 10)
     ffmpeg_path: str = setting("ffmpeg program; empty: the system's, else the one of imageio-ffmpeg")
     ffmpeg_threads: int = setting("threads that one ffmpeg may use", 2)
     ffmpeg_timeout: int = setting("seconds that one ffmpeg may run", 6 * 3600)

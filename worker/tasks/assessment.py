@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from assessment.delivery import services as delivery
-from assessment.delivery.services import dealing, receipts
+from assessment.delivery.services import archiving, dealing, receipts
 from assessment.interchange import services as interchange
 from lms.core.db import transaction
 from lms.core.jobs import RunningJob, handler
@@ -26,6 +26,14 @@ def publish_roots(_job: RunningJob, exam_id: str) -> None:
     """Publish the roots of a closed exam's receipts."""
     with transaction():
         receipts.publish_roots(UUID(exam_id))
+
+
+@handler("assessment.archive_exams")
+def archive_exams(_job: RunningJob) -> None:
+    """Archive exams that are over long since, empty the log of what is archived, remove what was kept for its years."""
+    archiving.archive_due()
+    archiving.empty_log()
+    archiving.apply_retention()
 
 
 @handler("assessment.read_import")

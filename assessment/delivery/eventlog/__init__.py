@@ -3,7 +3,7 @@
 One door: `EventLog` (see `log.py`). It needs no application context and no session of the main database.
 """
 
-from assessment.delivery.eventlog.chain import ChainReport, event_hash
+from assessment.delivery.eventlog.chain import ChainReport, check_chain, event_hash
 from assessment.delivery.eventlog.log import (
            Ack,
            Begun,
@@ -18,4 +18,4 @@ from assessment.delivery.eventlog.log import (
 from assessment.delivery.eventlog.tables import EVENT_TABLES, create_tables, metadata
 
 __all__ = ["EVENT_TABLES", "Ack", "Begun", "ChainReport", "Ending", "EventLog", "Head", "NewEvent", "NewStart",
-           "Refusal", "StoredEvent", "create_tables", "event_hash", "metadata"]
+           "Refusal", "StoredEvent", "check_chain", "create_tables", "event_hash", "metadata"]

@@ -50,6 +50,15 @@ class Begun(NamedTuple):
     closed: str
 
 
+class AttemptRow(NamedTuple):
+    """An attempt that was begun, as its head is stored."""
+
+    attempt_id: UUID
+    epoch: int
+    deadline: datetime
+    closed: str
+
+
 class Ending(NamedTuple):
     """The event that ended an attempt: what a receipt names."""
 

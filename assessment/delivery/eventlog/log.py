@@ -7,13 +7,23 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, Table, and_, bindparam, create_engine, insert, select, true, update
+from sqlalchemy import Engine, Select, Table, and_, bindparam, create_engine, delete, func, insert, select, true, update
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from assessment.delivery.eventlog.chain import GENESIS_PREV, ChainReport, check_chain, event_hash
-from assessment.delivery.eventlog.events import Ack, Begun, Ending, Head, NewEvent, NewStart, Refusal, StoredEvent
-from assessment.delivery.eventlog.partitions import OWN_FROM, give_own_partitions
+from assessment.delivery.eventlog.events import (
+    Ack,
+    AttemptRow,
+    Begun,
+    Ending,
+    Head,
+    NewEvent,
+    NewStart,
+    Refusal,
+    StoredEvent,
+)
+from assessment.delivery.eventlog.partitions import OWN_FROM, drop_own_partitions, give_own_partitions
 from assessment.delivery.eventlog.postgres import PostgresAppender
 from assessment.delivery.eventlog.sqlite import SqliteAppender
 from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, attempt_head, create_tables, exam_event
@@ -179,6 +189,39 @@ class EventLog:
         with self._transaction() as connection:
             connection.execute(insert(attempt_head), list(heads))
             connection.execute(insert(exam_event), list(events))
+
+    def list_attempts(self, sitting_id: UUID, *, after: UUID | None = None, limit: int) -> list[AttemptRow]:
+        """The attempts of a sitting that were begun, by id, so many behind one."""
+        head = attempt_head.c
+        further = [head.attempt_id > after] if after else []
+        statement = (select(head.attempt_id, head.epoch, head.deadline, head.closed)
+                     .where(head.sitting_id == sitting_id, *further).order_by(head.attempt_id).limit(limit))
+        with self._reading() as connection:
+            return [AttemptRow(*row._tuple()) for row in connection.execute(statement)]
+
+    def count(self, sitting_id: UUID) -> tuple[int, int]:
+        """How many attempts and events of a sitting there are."""
+        with self._reading() as connection:
+            attempts, events = (connection.scalar(select(func.count()).where(table.c.sitting_id == sitting_id)) or 0
+                                for table in (attempt_head, exam_event))
+        return attempts, events
+
+    def remove_attempts(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> None:
+        """Remove attempts that are kept in an archive, or that one is to bring back."""
+        with self._transaction() as connection:
+            for table in (exam_event, attempt_head):
+                connection.execute(delete(table).where(table.c.sitting_id == sitting_id,
+                                                       table.c.attempt_id.in_(attempt_ids)))
+
+    def drop_sitting(self, sitting_id: UUID) -> None:
+        """Remove a sitting that is kept in an archive: its partitions, or its rows in steps. Harmless when repeated."""
+        try:
+            if drop_own_partitions(self._engine, sitting_id):
+                return
+        except (OperationalError, InterfaceError) as error:
+            raise _does_not_answer() from error
+        while some := self.list_attempts(sitting_id, limit=ATTEMPTS_A_READ):
+            self.remove_attempts(sitting_id, [each.attempt_id for each in some])
 
     def find_head(self, sitting_id: UUID, attempt_id: UUID) -> Head | None:
         """Where the log of an attempt stands; None if it was never opened."""

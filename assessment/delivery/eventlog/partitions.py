@@ -49,6 +49,22 @@ def give_own_partitions(engine: Engine, sitting_id: UUID) -> bool:
     return True
 
 
+def drop_own_partitions(engine: Engine, sitting_id: UUID) -> bool:
+    """Drop the partitions of an archived sitting at once; False where it has none of its own.
+
+    Raises OperationalError where the log is too busy for the moment that it takes.
+    """
+    if engine.dialect.name != "postgresql":
+        return False
+    with engine.begin() as connection:
+        own = {table: _name(table, sitting_id) for table in metadata.tables}
+        there = [name for name in own.values()
+                 if connection.scalar(text("SELECT to_regclass(:name)"), {"name": name})]
+        for statement in [*PATIENCE, *(f"DROP TABLE {name}" for name in there)]:
+            connection.execute(text(statement))
+    return bool(there)
+
+
 def _name(table: str, sitting_id: UUID) -> str:
     return f"{table}_{sitting_id.hex}"
 

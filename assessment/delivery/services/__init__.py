@@ -7,6 +7,7 @@ from assessment.delivery.services.answer_files import (
     describe_file,
     find_answer_file,
 )
+from assessment.delivery.services.archives import answers_removed, hold_while
 from assessment.delivery.services.attempts import (
     Desk,
     MyExam,
@@ -90,6 +91,7 @@ __all__ = [
     "SaveResult",
     "SimulatedAttempt",
     "TakenBack",
+    "answers_removed",
     "append_file",
     "begin_file",
     "bring_exam_in_step",
@@ -120,6 +122,7 @@ __all__ = [
     "get_sitting",
     "get_waiting_desk",
     "hand_over_attempt",
+    "hold_while",
     "is_released",
     "list_candidates",
     "list_exams",

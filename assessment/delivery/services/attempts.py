@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,9 +15,10 @@ from sqlalchemy import func, or_, select
 from assessment.assembly import services as assembly
 from assessment.delivery.code_tries import count_wrong, pause_left
 from assessment.delivery.current_log import event_log
-from assessment.delivery.eventlog import Head
+from assessment.delivery.eventlog import Head, StoredEvent
 from assessment.delivery.models import Accommodation, Adjustment, Attempt, Candidate, Exam, Room, Sitting
 from assessment.delivery.services.adjusting import bring_deadlines_in_step, most_given
+from assessment.delivery.services.archives import log_of
 from assessment.delivery.services.exams import close_finished_exam, get_exam
 from assessment.delivery.services.following import (
     ATTEMPTS_A_TRANSACTION,
@@ -292,10 +294,11 @@ def get_receipt(actor: Actor, exam_id: UUID) -> Receipt:
     """What the candidate has handed in so far, the last time; raises NotFound if he never began."""
     mine = _last_begun(get_my_exam(actor, exam_id))
     authorize(actor, "attempt:sit", mine.attempt)
-    head = event_log().find_head(mine.attempt.sitting_id, mine.attempt.id)
+    log = log_of(mine.attempt.sitting_id)
+    head = log.find_head(mine.attempt.sitting_id, mine.attempt.id)
     if head is None:
         raise NotFound(_("You have not begun this exam."))
-    return _receipt(mine, head)
+    return _receipt(mine, head, log.list_events(head.sitting_id, head.attempt_id))
 
 
 def _last_begun(mine: MyExam) -> MyExam:
@@ -308,10 +311,9 @@ def _last_begun(mine: MyExam) -> MyExam:
     return replace(mine, attempt=before) if before else mine
 
 
-def _receipt(mine: MyExam, head: Head) -> Receipt:
-    answers = describe_state(head, head.epoch, mine.attempt.form_id)["answers"].values()
-    last = event_log().list_events(head.sitting_id, head.attempt_id)[-1]
-    return Receipt(mine, head, mine.attempt.submitted_at or min(last.received_at, head.deadline),
+def _receipt(mine: MyExam, head: Head, events: Sequence[StoredEvent]) -> Receipt:
+    answers = describe_state(head, head.epoch, mine.attempt.form_id, events)["answers"].values()
+    return Receipt(mine, head, mine.attempt.submitted_at or min(events[-1].received_at, head.deadline),
                    answered=sum(answer["response"] not in EMPTY for answer in answers),
                    late=sum(answer["late"] for answer in answers),
                    items=measure_paper(mine.attempt.form_id).items)

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, and_, cast, func, select
 
 from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.services.archives import log_of
 from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.listening import plays_beyond
@@ -115,7 +116,7 @@ def list_candidates(actor: Actor, exam_id: UUID, *, sitting_id: UUID | None = No
     names = identity.person_names(candidate.person_id for candidate, _attempt in found)
     classes = organisations.organisation_names(c.class_id for c, _attempt in found if c.class_id)
     begun = [attempt.id for _candidate, attempt in found if attempt and attempt.state != "ready"]
-    receipts = event_log().last_receipts(sitting.id, begun) if begun else {}
+    receipts = log_of(sitting.id).last_receipts(sitting.id, begun) if begun else {}
     extra = _extra_plays(sitting.id, [attempt for _candidate, attempt in found if attempt and attempt.state != "ready"])
     rows = [_row(candidate, attempt, names, classes, receipts, extra) for candidate, attempt in found]
     return Page(rows, found.total, found.page, found.per_page)

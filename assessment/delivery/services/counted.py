@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from assessment.delivery.counting import Counted, Rules, Span, count_events
-from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import StoredEvent
 from assessment.delivery.models import Attempt, Candidate, Exam, Outage
 from assessment.delivery.sections import Sections
+from assessment.delivery.services.archives import ReadableLog, log_of
 from assessment.delivery.services.parts import has_sections, sections_of
 from assessment.delivery.services.release import released_since
 from lms.core.db import db
@@ -21,18 +21,18 @@ ATTEMPTS_A_QUERY = 500
 
 def counted_answers(sitting_id: UUID, attempt_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
     """(attempt, payload) of every answer that counts, in the order of each attempt. Internal: no actor."""
-    unclear = set(attempt_ids) if has_sections(sitting_id) else event_log().attempts_with_late_answers(
-        sitting_id, attempt_ids)
-    yield from event_log().counted_answers(sitting_id, [each for each in attempt_ids if each not in unclear])
+    log = log_of(sitting_id)
+    unclear = set(attempt_ids) if has_sections(sitting_id) else log.attempts_with_late_answers(sitting_id, attempt_ids)
+    yield from log.counted_answers(sitting_id, [each for each in attempt_ids if each not in unclear])
     ordered = sorted(unclear)
     for start in range(0, len(ordered), ATTEMPTS_A_QUERY):
-        yield from _weighed(sitting_id, ordered[start:start + ATTEMPTS_A_QUERY])
+        yield from _weighed(log, sitting_id, ordered[start:start + ATTEMPTS_A_QUERY])
 
 
-def _weighed(sitting_id: UUID, attempt_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
+def _weighed(log: ReadableLog, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
     """What counts of attempts of which each event must be looked at."""
     rules = _rules_of(attempt_ids, sections_of(attempt_ids))
-    for attempt_id, events in event_log().list_events_of(sitting_id, attempt_ids):
+    for attempt_id, events in log.list_events_of(sitting_id, attempt_ids):
         counted = _count(events, rules.get(attempt_id)).counts
         yield from ((attempt_id, event.payload) for event, counts in zip(events, counted, strict=True)
                     if counts and event.kind == "answer")
@@ -49,7 +49,7 @@ def late_answers_of_room(sitting_id: UUID, room_id: UUID) -> list[UUID]:
     """The handed-in attempts of a room that have answers which came late. Internal: no actor."""
     seated = select(Attempt.id).join(Candidate, Candidate.id == Attempt.candidate_id)
     ids = db.session.scalars(seated.where(Candidate.room_id == room_id, Attempt.state == "submitted")).all()
-    return sorted(event_log().attempts_with_late_answers(sitting_id, ids))
+    return sorted(log_of(sitting_id).attempts_with_late_answers(sitting_id, ids))
 
 
 def _count(events: Sequence[StoredEvent], rules: Rules | None) -> Counted:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt, SubmissionReceipt
+from assessment.delivery.services.archives import log_of
 from assessment.delivery.services.attempts import get_my_exam
 from assessment.delivery.services.receipts import proof_for, public_keys
 from lms.core.db import db
@@ -39,7 +39,7 @@ def get_receipt_file(actor: Actor, exam_id: UUID, number: int | None = None) -> 
     receipt = find_signed_receipt(actor, exam_id, number)
     if receipt is None:
         raise Conflict(_("You have not handed in this exam."))
-    events = event_log().list_events(receipt.sitting_id, receipt.attempt_id)
+    events = log_of(receipt.sitting_id).list_events(receipt.sitting_id, receipt.attempt_id)
     return {"receipt": {"body": receipt.body, "signature": receipt.signature}, "keys": public_keys(),
             "events": [{"seq": event.seq, "payload": event.payload, "hash": event.hash, "late": event.late,
                         "received": event.received_at.isoformat()} for event in events],

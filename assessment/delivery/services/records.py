@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import ChainReport, event_hash
 from assessment.delivery.models import Attempt, Candidate, Exam, Sitting
+from assessment.delivery.services.archives import log_of
 from assessment.delivery.services.counted import counted_answers
 from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.saving import item_shapes
@@ -90,7 +91,7 @@ def verify_chains(exam_id: UUID | None = None) -> Iterator[tuple[UUID, ChainRepo
     if exam_id is not None:
         begun = begun.where(Attempt.exam_id == exam_id)
     for sitting_id, attempt_id in _in_steps(begun):
-        yield attempt_id, event_log().verify_chain(sitting_id, attempt_id)
+        yield attempt_id, log_of(sitting_id).verify_chain(sitting_id, attempt_id)
 
 
 def _in_steps(begun: Select[UUID, UUID]) -> Iterator[tuple[UUID, UUID]]:

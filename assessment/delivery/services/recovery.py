@@ -18,6 +18,7 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Ack, Head, NewEvent, StoredEvent, event_hash
 from assessment.delivery.models import Attempt, Candidate, Exam
 from assessment.delivery.payloads import MAX_SEQ, BadPayload, Written, is_hash, read_payload
+from assessment.delivery.services.archives import need_in_log
 from assessment.delivery.services.exams import get_exam
 from assessment.delivery.services.saving import item_shapes, parts_of, recordings_of
 from assessment.delivery.services.settling import queue_marking, settle_attempt
@@ -148,6 +149,7 @@ def _check_payloads(form_id: UUID, events: list[dict[str, Any]]) -> list[Written
 
 def _append(attempt: Attempt, given: list[dict[str, Any]], written: list[Written]) -> tuple[list[Ack], int, int]:
     """Acknowledgements of what was added behind the end of the log, and how many events are known and how many old."""
+    need_in_log(attempt.sitting_id)
     log = event_log()
     head = log.get_head(attempt.sitting_id, attempt.id)
     if head.closed == "open" and head.deadline > clock.now():

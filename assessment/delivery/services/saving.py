@@ -178,14 +178,15 @@ def read_sections(token: str, attempt_id: UUID) -> dict[str, Any] | None:
     return walk.describe(clock.now()) if walk else None
 
 
-def describe_state(head: Head, epoch: int, form_id: UUID) -> dict[str, Any]:
+def describe_state(head: Head, epoch: int, form_id: UUID, events: Sequence[StoredEvent] = ()) -> dict[str, Any]:
     """JSON of an attempt's state: end of the chain, time left, the newest answer of every item, plays of recordings.
 
-    Answers are in the labels of the form, as the candidate's page has them, however they were saved. `sections` says
-    where the candidate is, if the parts have rules; `since_receipt_ms` how long ago the last event came.
+    `events` are the attempt's, where they were read already. Answers are in the labels of the form, as the candidate's
+    page has them, however they were saved. `sections` says where the candidate is, if the parts have rules;
+    `since_receipt_ms` how long ago the last event came.
     """
     moment = clock.now()
-    events = event_log().list_events(head.sitting_id, head.attempt_id)
+    events = events or event_log().list_events(head.sitting_id, head.attempt_id)
     counted = count_own(head.attempt_id, events)
     answers, plays = _read_answers(events, counted.counts, item_shapes(form_id))
     return {"state": head.closed, "epoch_holds": head.epoch == epoch,

@@ -17,6 +17,7 @@ from assessment.marking.services.appeals import (
     answer_appeal,
     get_appeal,
     get_question_to_ask,
+    has_open_appeals,
     list_appeals,
     make_appeal,
 )
@@ -53,10 +54,10 @@ from assessment.marking.services.results import (
 from assessment.marking.services.tables import ensure_score_tables
 
 __all__ = [
-    "AppealCase", "AppealRow", "Cell", "ExamResults", "HandAnswer", "HandItem", "ItemColumn", "Option",
-    "Result", "ResultItem", "ResultList", "ResultRow", "ScoreTable", "answer_appeal", "answer_file",
-    "count_marked", "count_waiting", "csv_bytes", "default_table", "ensure_score_tables", "fold_text",
-    "get_answer", "get_appeal", "get_question_to_ask", "get_result", "give_back", "is_omitted", "list_appeals",
+    "AppealCase", "AppealRow", "Cell", "ExamResults", "HandAnswer", "HandItem", "ItemColumn", "Option", "Result",
+    "ResultItem", "ResultList", "ResultRow", "ScoreTable", "answer_appeal", "answer_file", "count_marked",
+    "count_waiting", "csv_bytes", "default_table", "ensure_score_tables", "fold_text", "get_answer", "get_appeal",
+    "get_question_to_ask", "get_result", "give_back", "has_open_appeals", "is_omitted", "list_appeals",
     "list_hand_items", "list_results", "make_appeal", "mark_answer", "mark_attempt", "mark_attempts", "mark_exam",
     "mark_exam_in_steps", "parse_number", "plain", "request_marking", "result_subject", "results_of", "score",
     "score_many", "take_answer",

@@ -141,3 +141,9 @@ def _authorised_exam(actor: Actor, exam_id: UUID) -> Any:
         raise NotFound(_("There is no such exam."))
     authorize(actor, "appeal:answer", exam)
     return exam
+
+
+def has_open_appeals(exam_id: UUID) -> bool:
+    """Whether somebody waits for an answer about his marks in an exam. Internal, for delivery: no actor."""
+    waiting = select(Appeal.id).where(Appeal.exam_id == exam_id, Appeal.state == "open").limit(1)
+    return db.session.scalar(waiting) is not None

@@ -220,6 +220,8 @@ def results_of(exam_id: UUID) -> ExamResults:
 
 def _result_sections(exam_id: UUID, form_id: UUID, attempt_id: UUID, review: str) -> list[ResultSection]:
     paper = assembly.get_paper(form_id)
+    if delivery.answers_removed(attempt_id):
+        review = "marks"
     answers = {} if review == "marks" else delivery.final_responses([attempt_id])[attempt_id]
     appeals = {row.form_item_id: row for row in
                db.session.scalars(select(Appeal).where(Appeal.attempt_id == attempt_id))}
