@@ -15,6 +15,12 @@ def close_due_attempts(_job: RunningJob) -> None:
     delivery.close_due_attempts()
 
 
+@handler("assessment.follow_log")
+def follow_log(_job: RunningJob) -> None:
+    """Bring in step what was missed, also of sittings that are long over."""
+    delivery.follow_log(everywhere=True)
+
+
 @handler("assessment.make_attempts")
 def make_attempts(job: RunningJob, sitting_id: str) -> None:
     """Make the attempts of a large exam before the bell."""
