@@ -18,7 +18,7 @@ from assessment.delivery.invigilation_forms import (
     StepForm,
     TimeForm,
 )
-from assessment.delivery.services import boards, control, incidents, messages, minutes, standings, watching
+from assessment.delivery.services import boards, control, ending, incidents, messages, minutes, standings, watching
 from assessment.delivery.streams import answer_stream
 from lms.core import clock
 from lms.core.db import outside_transaction
@@ -218,6 +218,7 @@ def _room_page(room_id: UUID, given: Form | None = None) -> str:
     forms = _forms(given, StepForm(), TimeForm(), MessageForm(), IncidentForm(_people(board)), OutageForm())
     return render_template(
         "assessment/delivery/board/room.html", board=board, forms=forms, now=clock.now(),
+        ending=ending.find_ending("room", room_id),
         kind_names=KIND_NAMES, incidents=incidents.list_incidents(actor, room_id, page=page_number()),
         messages=messages.list_messages(actor, room_id))
 

@@ -211,7 +211,7 @@ def test_attempts_of_several_sittings_are_looked_at_by_one_statement(log: EventL
     event.listen(log.engine, "before_cursor_execute", note)
     found = log.list_reached({pen.head.sitting_id for pen in pens}, [*(pen.head.attempt_id for pen in pens), uuid4()])
     event.remove(log.engine, "before_cursor_execute", note)
-    assert len(seen) == 1
+    assert len([each for each in seen if each.startswith("SELECT")]) == 1
     assert {(one.attempt_id, one.epoch, one.closed) for one in found} == {
         (pens[0].head.attempt_id, 1, "open"), (pens[1].head.attempt_id, 1, "submitted"),
         (pens[2].head.attempt_id, 2, "open")}

@@ -42,6 +42,8 @@ from lms.core.permissions import SYSTEM, Actor, authorize
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 GRACE = timedelta(seconds=5)
 """How long after the deadline the clock waits for what is still on its way, before it closes an attempt."""
+LEFT_TO_A_JOB = timedelta(minutes=15)
+"""The attempts of an exam that was closed are ended by its job (`ending.py`); only much later also by the clock."""
 
 
 @dataclass(frozen=True)
@@ -356,8 +358,9 @@ def close_due_attempts() -> int:
     with transaction():
         finish_withdrawals()
     moment = clock.now()
-    due = db.session.scalars(select(Attempt.id).where(
-        Attempt.state == "in_progress", Attempt.deadline < moment - GRACE).order_by(Attempt.deadline)).all()
+    due = db.session.scalars(select(Attempt.id).join(Exam, Exam.id == Attempt.exam_id).where(
+        Attempt.state == "in_progress", Attempt.deadline < moment - GRACE,
+        or_(Exam.state == "published", Attempt.deadline < moment - LEFT_TO_A_JOB)).order_by(Attempt.deadline)).all()
     for start in range(0, len(due), ATTEMPTS_A_TRANSACTION):
         with transaction():
             some = select(Attempt).where(Attempt.id.in_(due[start:start + ATTEMPTS_A_TRANSACTION]))

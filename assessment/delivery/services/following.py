@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import Begun, NewStart, Reached, event_hash
 from assessment.delivery.eventlog.chain import GENESIS_PREV
-from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting, Transition
 from assessment.delivery.services.adjusting import latest_ends
 from assessment.delivery.services.settling import settle_attempts
 from assessment.delivery.states import change_state
@@ -46,13 +46,20 @@ def make_start(attempt_id: UUID, sitting_id: UUID, form_id: UUID, *, number: str
 def bring_in_step(attempts: Iterable[Attempt]) -> int:
     """Make rows say what the log says of them: begun, handed in; how many were behind. Internal: no actor."""
     behind = find_behind(attempts)
+    _lock([attempt.id for attempt, _begun in behind])
     for attempt, begun in behind:
-        db.session.refresh(attempt, with_for_update=True)
         if attempt.state == "ready":
             _begin(attempt, begun)
         attempt.epoch = begun.epoch  # a hand-over that the log took, and of which the row was never told
     settle_attempts(attempt for attempt, begun in behind if begun.closed != "open")
     return len(behind)
+
+
+def _lock(attempt_ids: Sequence[UUID]) -> None:
+    """The rows as they are now, kept from others until the end of the transaction."""
+    for start in range(0, len(attempt_ids), ATTEMPTS_A_LOOK):
+        some = select(Attempt).where(Attempt.id.in_(attempt_ids[start:start + ATTEMPTS_A_LOOK])).order_by(Attempt.id)
+        db.session.scalars(some.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def find_behind(attempts: Iterable[Attempt]) -> list[tuple[Attempt, Begun]]:
@@ -98,14 +105,26 @@ def _begin(attempt: Attempt, begun: Begun) -> None:
 
 
 def _deadline(attempt: Attempt, begun: Begun, started: dict[str, Any]) -> datetime:
-    """What the start knew, moved by what the ledger says beyond that, as if the attempt had run already."""
-    if "deadline" not in started:
-        return begun.deadline
-    room_id = db.session.scalar(select(Candidate.room_id).where(Candidate.id == attempt.candidate_id))
-    own = [attempt.sitting_id, attempt.id, *([room_id] if room_id else [])]
-    ledger = db.session.scalar(select(func.coalesce(func.sum(Adjustment.seconds), 0)).where(
-        Adjustment.sitting_id == attempt.sitting_id, Adjustment.scope_id.in_(own))) or 0
-    return datetime.fromisoformat(started["deadline"]) + timedelta(seconds=ledger - int(started["given"]))
+    """What the start knew, moved by what the ledger says beyond that, as if the attempt had run already; at the latest
+    when the exam was closed.
+    """
+    room_id, closed_at = _place(attempt)
+    deadline = begun.deadline
+    if "deadline" in started:
+        own = [attempt.sitting_id, attempt.id, *([room_id] if room_id else [])]
+        ledger = db.session.scalar(select(func.coalesce(func.sum(Adjustment.seconds), 0)).where(
+            Adjustment.sitting_id == attempt.sitting_id, Adjustment.scope_id.in_(own))) or 0
+        deadline = datetime.fromisoformat(started["deadline"]) + timedelta(seconds=ledger - int(started["given"]))
+    return min(deadline, max(closed_at, begun.started_at)) if closed_at else deadline
+
+
+def _place(attempt: Attempt) -> tuple[UUID | None, datetime | None]:
+    """The room of an attempt, and when its exam was closed, if it is."""
+    closed_at = select(func.max(Transition.at)).where(
+        Transition.subject_kind == "exam", Transition.subject_id == Exam.id, Transition.to_state == "closed")
+    return db.session.execute(
+        select(Candidate.room_id, closed_at.scalar_subquery()).select_from(Candidate)
+        .join(Exam, Exam.id == attempt.exam_id).where(Candidate.id == attempt.candidate_id)).tuples().one()
 
 
 def bring_sitting_in_step(sitting_id: UUID) -> None:

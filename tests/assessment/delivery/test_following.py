@@ -139,6 +139,7 @@ def test_own_list_is_in_step_for_who_asks_by_one_look_at_the_log(app: Flask, sig
 
 def test_own_list_is_there_while_the_log_is_away(sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     given = make_exam()
+    db.session.commit()
     client: FlaskClient = sign_in(given.students[0].person_id)
 
     def away(*_given: object) -> Any:
