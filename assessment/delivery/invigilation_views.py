@@ -111,7 +111,7 @@ def _step(step: str) -> tuple[Callable[..., object], str]:
         "open": (control.open_room, _("The room is open: its candidates can begin.")),
         "pause": (control.pause_room, _("The room is paused: the clock of its candidates stands.")),
         "resume": (control.resume_room, _("The clock runs again; the pause has been added to everybody's time.")),
-        "end": (control.end_room, _("The room is ended: all its tests are handed in."))}
+        "end": (control.end_room, _("The room is ended: its tests are handed in as they stand."))}
     return steps[step]
 
 

@@ -22,8 +22,6 @@ from lms.core import clock
 from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _
 
-PLAY = '"play"'
-"""Stands in the payload of every play; the others are not fetched to be counted."""
 MARGIN = timedelta(minutes=2)
 """For fetching the sound, and for a line or a browser that comes back: added to its length."""
 UNKNOWN_LENGTH = timedelta(minutes=10)
@@ -65,7 +63,7 @@ def count_extra_plays(attempts: Iterable[Attempt]) -> dict[UUID, int]:
     counted = sorted((each for each in attempts if recordings_of(each.form_id)), key=_sitting)
     plays: dict[UUID, Counter[str]] = {attempt.id: Counter() for attempt in counted}
     for sitting_id, own in groupby(counted, key=_sitting):
-        for attempt_id, payload in event_log().counted_answers(sitting_id, [attempt.id for attempt in own], PLAY):
+        for attempt_id, payload in event_log().counted_answers(sitting_id, [attempt.id for attempt in own]):
             plays[attempt_id].update(played for played in [json.loads(payload).get("play")] if played)
     return {attempt.id: _beyond(attempt.form_id, plays[attempt.id]) for attempt in counted}
 
