@@ -17,6 +17,7 @@ def periodic() -> list[tuple[float, str]]:
 
 
 every(10, "assessment.close_due_attempts")
+every(3600, "assessment.follow_log")
 every(5, "search.refresh")
 every(5, "lms.seal_audit")
 every(3600, "lms.forget_old_jobs")

@@ -14,7 +14,8 @@ from assessment.bank.page_policy import answer_media, open_page_for
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.eventlog.log import remaining_ms
-from assessment.delivery.integrity_views import check_browser, this_browser
+from assessment.delivery.integrity_views import check_browser, has_shown_keys, remember_keys, this_browser
+from assessment.delivery.models import Attempt
 from assessment.delivery.reasons import WITHDRAWALS
 from assessment.delivery.services import again, proofs, withdrawal
 from assessment.delivery.services.integrity import note_place, rules_of
@@ -65,15 +66,16 @@ def _withdrawn(mine: services.MyExam) -> str:
 @blueprint.post("/<uuid:exam_id>/start")
 def start(exam_id: UUID) -> ResponseReturnValue:
     """The clock runs from here."""
-    check_browser(exam_id)
+    is_certain = check_browser(exam_id)
     device = own_device()
     try:
-        services.start_attempt(current_actor(), exam_id, device=device, code=request.form.get("code", "").strip())
+        attempt = services.start_attempt(current_actor(), exam_id, device=device,
+                                         code=request.form.get("code", "").strip())
     except (Conflict, Invalid, TooMany) as error:
         return make_response(start_page(exam_id, refused=error.message), error.status)
     if request.accept_mimetypes.best == "application/json":
         return _remember(jsonify(services.open_bundle(current_actor(), exam_id, device=device)), device)
-    return _remember(redirect(url_for(".sit", exam_id=exam_id)), device)
+    return _remember(redirect(url_for(".sit", exam_id=exam_id)), device, attempt if is_certain else None)
 
 
 @blueprint.get("/<uuid:exam_id>/bundle")
@@ -99,6 +101,8 @@ def sit(exam_id: UUID) -> ResponseReturnValue:
         return page, 200 if free else 409
     if desk.state["state"] != "open":
         return redirect(url_for(".submitted", exam_id=exam_id))
+    if not has_shown_keys(desk.mine):
+        return render_template("assessment/delivery/browser_check.html", mine=mine, rules=rules_of(mine.exam))
     note_place(mine.attempt, this_browser())
     return render_player(desk)
 
@@ -173,10 +177,10 @@ def player_texts() -> dict[str, str]:
 @blueprint.post("/<uuid:exam_id>/enter")
 def enter(exam_id: UUID) -> ResponseReturnValue:
     """Go on in this browser, once the teacher has let go of the other one."""
-    check_browser(exam_id)
+    is_certain = check_browser(exam_id, page="delivery.sit")
     device = own_device()
-    services.enter_exam(current_actor(), exam_id, device=device)
-    return _remember(redirect(url_for(".sit", exam_id=exam_id)), device)
+    attempt = services.enter_exam(current_actor(), exam_id, device=device)
+    return _remember(redirect(url_for(".sit", exam_id=exam_id)), device, attempt if is_certain else None)
 
 
 @blueprint.get("/<uuid:exam_id>/submitted")
@@ -206,9 +210,11 @@ def own_device() -> str:
     return request.cookies.get(DEVICE_COOKIE) or secrets.token_hex(16)
 
 
-def _remember(response: object, device: str) -> Response:
-    """The browser keeps the secret that makes it the candidate's device; it is no sign-in."""
+def _remember(response: object, device: str, shown: Attempt | None = None) -> Response:
+    """The browser keeps the secret that makes it the candidate's device; it is no sign-in. `shown` is the attempt for
+    which it has just shown the keys that the exam asks for.
+    """
     answer = make_response(response)
     answer.set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_AGE, path="/exams", httponly=True, samesite="Lax",
                       secure=settings().base_url.startswith("https://"))
-    return answer
+    return remember_keys(answer, shown) if shown else answer

@@ -4,13 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.delivery import seb, services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.forms import IntegrityForm
-from assessment.delivery.models import Exam
+from assessment.delivery.models import Attempt, Exam
 from assessment.delivery.services import integrity
 from lms.core.config import settings
 from lms.core.errors import Conflict, Invalid
@@ -18,6 +18,7 @@ from lms.core.i18n import _, _l
 from lms.core.permissions import authorize
 from lms.core.web import current_actor, flash_success, page_number
 
+PROOF_COOKIE = "exam_browser"
 KIND_NAMES = {
     "left": _l("Left the page"), "returned": _l("Came back"), "pasted": _l("Pasted"), "copied": _l("Copied"),
     "resized": _l("Changed the size of the window"), "printed": _l("Printed"), "second_tab": _l("Second tab"),
@@ -67,18 +68,47 @@ def _absolute(endpoint: str, exam_id: UUID) -> str:
     return settings().base_url + url_for(endpoint, exam_id=exam_id)
 
 
-def this_browser() -> integrity.Browser:
-    """Where the request comes from. A modern engine of Safe Exam Browser tells the page its keys, which sends them."""
-    return integrity.Browser(
-        settings().base_url + request.full_path.removesuffix("?"), request.remote_addr or "",
-        request.headers.get(seb.CONFIG_HEADER) or request.form.get("seb_config_key", ""),
-        request.headers.get(seb.EXAM_HEADER) or request.form.get("seb_exam_key", ""))
+def this_browser(page: str = "") -> integrity.Browser:
+    """Where the request comes from. Headers are made with the address asked for. A modern engine of Safe Exam Browser
+    tells its keys to the page that sends them: made with the address of that page, `page` where it is another one.
+    """
+    asked_for, sent = settings().base_url + request.full_path.removesuffix("?"), request.headers
+    return integrity.Browser(request.remote_addr or "", [
+        integrity.Shown(asked_for, sent.get(seb.CONFIG_HEADER, ""), sent.get(seb.EXAM_HEADER, "")),
+        integrity.Shown(page or asked_for, request.form.get("seb_config_key", ""),
+                        request.form.get("seb_exam_key", ""))])
 
 
-def check_browser(exam_id: UUID) -> None:
-    """Refuse a browser that the exam does not allow; raises Forbidden."""
+def check_browser(exam_id: UUID, *, page: str = "") -> bool:
+    """Refuse a browser that the exam does not allow; whether it asks for a certain one. Raises Forbidden.
+
+    `page` is the endpoint of the page that was sent, where that is another one than what is asked for.
+    """
     exam = services.get_my_exam(current_actor(), exam_id).exam
-    integrity.check_browser(current_actor(), exam_id, this_browser(), seb_settings(exam))
+    browser = this_browser(_absolute(page, exam.id) if page else "")
+    integrity.check_browser(current_actor(), exam_id, browser, seb_settings(exam))
+    return integrity.rules_of(exam).seb
+
+
+def has_shown_keys(mine: services.MyExam) -> bool:
+    """Whether this browser is the one that the exam asks for, by this request or by one just before it."""
+    return (integrity.is_proved(mine.attempt, request.cookies.get(PROOF_COOKIE, ""))
+            or integrity.is_safe(integrity.rules_of(mine.exam), this_browser(), seb_settings(mine.exam)))
+
+
+@blueprint.post("/<uuid:exam_id>/attempt")
+def show_keys(exam_id: UUID) -> Response:
+    """What the page sends that stands before the test in Safe Exam Browser: then the test opens."""
+    mine = services.get_my_exam(current_actor(), exam_id)
+    integrity.check_keys(current_actor(), exam_id, this_browser(), seb_settings(mine.exam))
+    return remember_keys(make_response(redirect(url_for(".sit", exam_id=exam_id), 303)), mine.attempt)
+
+
+def remember_keys(answer: Response, attempt: Attempt) -> Response:
+    """For the request that follows: it opens the test."""
+    answer.set_cookie(PROOF_COOKIE, integrity.make_proof(attempt), max_age=integrity.PROVED_FOR, path="/exams",
+                      httponly=True, samesite="Lax", secure=settings().base_url.startswith("https://"))
+    return answer
 
 
 @blueprint.get("/<uuid:exam_id>/leave")

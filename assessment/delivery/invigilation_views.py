@@ -18,7 +18,7 @@ from assessment.delivery.invigilation_forms import (
     StepForm,
     TimeForm,
 )
-from assessment.delivery.services import boards, control, incidents, messages, minutes, standings, watching
+from assessment.delivery.services import boards, control, ending, incidents, messages, minutes, standings, watching
 from assessment.delivery.streams import answer_stream
 from lms.core import clock
 from lms.core.db import outside_transaction
@@ -111,7 +111,7 @@ def _step(step: str) -> tuple[Callable[..., object], str]:
         "open": (control.open_room, _("The room is open: its candidates can begin.")),
         "pause": (control.pause_room, _("The room is paused: the clock of its candidates stands.")),
         "resume": (control.resume_room, _("The clock runs again; the pause has been added to everybody's time.")),
-        "end": (control.end_room, _("The room is ended: all its tests are handed in."))}
+        "end": (control.end_room, _("The room is ended: its tests are handed in as they stand."))}
     return steps[step]
 
 
@@ -218,6 +218,7 @@ def _room_page(room_id: UUID, given: Form | None = None) -> str:
     forms = _forms(given, StepForm(), TimeForm(), MessageForm(), IncidentForm(_people(board)), OutageForm())
     return render_template(
         "assessment/delivery/board/room.html", board=board, forms=forms, now=clock.now(),
+        ending=ending.find_ending("room", room_id),
         kind_names=KIND_NAMES, incidents=incidents.list_incidents(actor, room_id, page=page_number()),
         messages=messages.list_messages(actor, room_id))
 

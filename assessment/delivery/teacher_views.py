@@ -25,7 +25,7 @@ from assessment.delivery.forms import (
     set_kind_names,
     type_names,
 )
-from assessment.delivery.services import approval, archives, dealing
+from assessment.delivery.services import approval, archives, dealing, ending
 from lms.core.errors import Invalid
 from lms.core.forms import Form
 from lms.core.i18n import _, _n
@@ -184,6 +184,7 @@ def show_exam(exam_id: UUID) -> str:
         approvable=approval.may_approve(actor, exam), plan=services.get_plan(actor, exam_id),
         counts=services.count_states(actor, exam_id), form=ReasonForm(),
         making=dealing.find_making(exam_id), archived=archives.list_whereabouts(exam_id),
+        ending=ending.find_ending("exam", exam_id),
         subject=curriculum.subject_names({exam.subject_id}).get(exam.subject_id, ""))
 
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import create_engine, delete, select, text, update
+from sqlalchemy import create_engine, delete, event, select, text, update
 from sqlalchemy.engine import make_url
 
 from assessment.delivery.eventlog import Ack, EventLog, Head, Refusal, create_tables, event_hash
+from assessment.delivery.eventlog import log as module
 from assessment.delivery.eventlog.postgres import APPEND, PostgresAppender, _columns
 from assessment.delivery.eventlog.tables import exam_event
 from assessment.delivery.eventlog.writer import APPENDS, COMMITS
@@ -195,6 +197,62 @@ def test_the_clock_closes_many_by_one_commit_and_leaves_those_that_ended(log: Ev
     assert len(ended) == 5
     assert all(log.verify_chain(sitting, pen.head.attempt_id).whole for pen in pens)
     assert {head.closed for head in log.list_heads(sitting, list(ended))} == {"submitted", "time_up"}
+
+
+def test_attempts_of_several_sittings_are_looked_at_by_one_statement(log: EventLog) -> None:
+    pens = [Pen(log, open_attempt(log)) for _ in range(3)]
+    pens[1].submit()
+    log.hand_over(pens[2].head.sitting_id, pens[2].head.attempt_id)
+    seen: list[str] = []
+
+    def note(*call: Any) -> None:
+        seen.append(call[2])
+
+    event.listen(log.engine, "before_cursor_execute", note)
+    found = log.list_reached({pen.head.sitting_id for pen in pens}, [*(pen.head.attempt_id for pen in pens), uuid4()])
+    event.remove(log.engine, "before_cursor_execute", note)
+    assert len([each for each in seen if each.startswith("SELECT")]) == 1
+    assert {(one.attempt_id, one.epoch, one.closed) for one in found} == {
+        (pens[0].head.attempt_id, 1, "open"), (pens[1].head.attempt_id, 1, "submitted"),
+        (pens[2].head.attempt_id, 2, "open")}
+    assert log.list_reached([], []) == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_rule_1_what_comes_after_many_were_shut_is_late(log: EventLog, named: bool,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ATTEMPTS_A_SHUT", 2)
+    sitting, moment = uuid4(), now()
+    pens = [Pen(log, open_attempt(log, sitting=sitting)) for _ in range(5)]
+    beside = Pen(log, open_attempt(log))
+    assert all(isinstance(pen.answer("o1"), Ack) for pen in pens)
+    pens[0].submit()
+    ids = [pen.head.attempt_id for pen in pens]
+    assert log.shut(sitting, ids if named else None, moment=moment) == 4
+    assert log.shut(sitting, ids if named else None, moment=moment) == 0
+    log.move_deadlines([(sitting, each, now() + timedelta(hours=3)) for each in ids])
+    late = pens[1].answer("o2")
+    assert isinstance(late, Ack)
+    assert late.late
+    assert late.deadline == moment, "a page learns that its time is up"
+    assert not beside.answer("o2").late
+    assert {head.closed for head in log.list_heads(sitting, ids)} == {"submitted", "time_up"}
+    assert len(list(log.counted_answers(sitting, ids))) == 5
+
+
+def test_who_was_shut_is_ended_once_whatever_he_sent_meanwhile(log: EventLog) -> None:
+    sitting, moment = uuid4(), now()
+    pens = [Pen(log, open_attempt(log, sitting=sitting)) for _ in range(3)]
+    ids = [pen.head.attempt_id for pen in pens]
+    log.shut(sitting, moment=moment)
+    pens[1].answer("o1")
+    pens[2].submit()
+    for _ in range(2):
+        ended = log.close_by_clock(sitting, ids, received_at=moment, payload='{"auto_submit":true}')
+    assert [(ended[each].kind, ended[each].seq) for each in ids] == [
+        ("auto_submit", 1), ("auto_submit", 2), ("submit", 1)]
+    assert [len(log.list_events(sitting, each)) for each in ids] == [2, 3, 2]
+    assert all(log.verify_chain(sitting, each).whole for each in ids)
 
 
 def test_large_sitting_has_partitions_of_its_own_and_an_append_touches_no_others(log: EventLog) -> None:

@@ -1,9 +1,10 @@
 """Redis gone: nothing that people do waits for it; jobs are found in their table when the sweeper looks."""
 
-import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from celery import Celery
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -24,6 +25,7 @@ def real_wake(app: Flask) -> Iterator[None]:
     app.extensions["lms.wake"] = usual
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("fault", ["cut", "stall"])
 def test_pages_saves_and_new_jobs_do_not_wait_for_it(app: Flask, lines: Lines, fault: str,
                                                      client_of: Callable[[str], FlaskClient],
@@ -31,11 +33,9 @@ def test_pages_saves_and_new_jobs_do_not_wait_for_it(app: Flask, lines: Lines, f
     teacher, candidate = client_of("teacher"), seat_candidate(app)
     run_jobs()
     getattr(lines["redis"], fault)()
-    began = time.monotonic()
     assert teacher.get("/").status_code == 200
     assert candidate.answer(EXAM_KIND, "o2").status_code == 200
     assert candidate.submit().status_code == 200
-    assert time.monotonic() - began < 20
     with app.app_context():
         delivery.follow_log()
     assert run_jobs() == 1, "the marks, found as the sweeper finds them"
@@ -57,10 +57,20 @@ def test_a_wake_up_is_sent_again_once_it_is_back(app: Flask, lines: Lines, monke
     send()
 
 
-def test_a_broker_that_hangs_holds_up_one_request_and_not_the_next(app: Flask, lines: Lines) -> None:
+@pytest.mark.timeout(120)
+def test_a_broker_that_hangs_holds_up_one_request_and_not_the_next(app: Flask, lines: Lines,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+    send = Celery.send_task
+
+    def counted(celery: Celery, name: str, **given: Any) -> Any:
+        tries.append(name)
+        return send(celery, name, **given)
+
+    monkeypatch.setattr(Celery, "send_task", counted)
+    monkeypatch.setattr(broker, "QUIET_SECONDS", 3_600)
     lines["redis"].stall()
-    for longest in (10, 1):
-        began = time.monotonic()
+    for _request in range(3):
         with app.app_context(), transaction():
             enqueue("lms.forget_old_jobs")
-        assert time.monotonic() - began < longest
+    assert tries == [broker.WAKE]

@@ -1,9 +1,10 @@
 """Jobs of assessment."""
 
+from datetime import datetime
 from uuid import UUID
 
 from assessment.delivery import services as delivery
-from assessment.delivery.services import archiving, dealing, receipts
+from assessment.delivery.services import archiving, dealing, ending, receipts
 from assessment.interchange import services as interchange
 from lms.core.db import transaction
 from lms.core.jobs import RunningJob, handler
@@ -15,10 +16,30 @@ def close_due_attempts(_job: RunningJob) -> None:
     delivery.close_due_attempts()
 
 
+@handler("assessment.follow_log")
+def follow_log(_job: RunningJob) -> None:
+    """Bring in step what was missed, also of sittings that are long over."""
+    delivery.follow_log(everywhere=True)
+
+
 @handler("assessment.make_attempts")
 def make_attempts(job: RunningJob, sitting_id: str) -> None:
     """Make the attempts of a large exam before the bell."""
     dealing.make_attempts_in_steps(job, UUID(sitting_id))
+
+
+@handler("assessment.end_exam")
+def end_exam(job: RunningJob, exam_id: str, actor_id: str | None, moment: str, again: bool) -> None:
+    """End the attempts of a closed exam, or of who slipped in behind its end."""
+    ending.end_exam_in_steps(job, UUID(exam_id), actor_id=UUID(actor_id) if actor_id else None,
+                             moment=datetime.fromisoformat(moment), again=again)
+
+
+@handler("assessment.end_attempts")
+def end_attempts(job: RunningJob, attempt_ids: list[str], actor_id: str | None, moment: str) -> None:
+    """End those who were at work in a large room that was ended."""
+    ending.end_attempts_in_steps(job, [UUID(each) for each in attempt_ids], moment=datetime.fromisoformat(moment),
+                                 actor_id=UUID(actor_id) if actor_id else None)
 
 
 @handler("assessment.publish_roots")

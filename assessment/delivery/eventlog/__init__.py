@@ -12,10 +12,11 @@ from assessment.delivery.eventlog.log import (
            Head,
            NewEvent,
            NewStart,
+           Reached,
            Refusal,
            StoredEvent,
 )
 from assessment.delivery.eventlog.tables import EVENT_TABLES, create_tables, metadata
 
 __all__ = ["EVENT_TABLES", "Ack", "Begun", "ChainReport", "Ending", "EventLog", "Head", "NewEvent", "NewStart",
-           "Refusal", "StoredEvent", "check_chain", "create_tables", "event_hash", "metadata"]
+           "Reached", "Refusal", "StoredEvent", "check_chain", "create_tables", "event_hash", "metadata"]

@@ -59,6 +59,14 @@ class AttemptRow(NamedTuple):
     closed: str
 
 
+class Reached(NamedTuple):
+    """How far an attempt that has begun is in the log, and no more: whose epoch holds, and how it ended, if so."""
+
+    attempt_id: UUID
+    epoch: int
+    closed: str
+
+
 class Ending(NamedTuple):
     """The event that ended an attempt: what a receipt names."""
 

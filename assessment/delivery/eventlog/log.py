@@ -1,13 +1,28 @@
 """The event log: append, open, close and hand over attempts, read them back, re-check their chains."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, Table, and_, bindparam, create_engine, delete, func, insert, select, true, update
+from sqlalchemy import (
+    Engine,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    create_engine,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -20,13 +35,14 @@ from assessment.delivery.eventlog.events import (
     Head,
     NewEvent,
     NewStart,
+    Reached,
     Refusal,
     StoredEvent,
 )
 from assessment.delivery.eventlog.partitions import OWN_FROM, drop_own_partitions, give_own_partitions
 from assessment.delivery.eventlog.postgres import PostgresAppender
 from assessment.delivery.eventlog.sqlite import SqliteAppender
-from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, attempt_head, create_tables, exam_event
+from assessment.delivery.eventlog.tables import OPEN, SUBMITTED, TIME_UP, attempt_head, create_tables, exam_event
 from assessment.delivery.eventlog.writer import RETRY_SECONDS, Appender, GroupWriter
 from lms.core.dialects import engine_options, write_intent
 from lms.core.errors import Unavailable
@@ -35,10 +51,12 @@ from lms.core.i18n import _l
 READERS = 16
 CLOSING_TRIES = 5
 ATTEMPTS_A_READ = 400
+ATTEMPTS_A_LOOK = 2_000
 ATTEMPTS_A_MOVE = 200
+ATTEMPTS_A_SHUT = 1_000
 WHOLE_ATTEMPTS_A_READ = 50
 
-__all__ = ["Ack", "Begun", "Ending", "EventLog", "Head", "NewEvent", "NewStart", "Refusal", "StoredEvent"]
+__all__ = ["Ack", "Begun", "Ending", "EventLog", "Head", "NewEvent", "NewStart", "Reached", "Refusal", "StoredEvent"]
 
 STORED = tuple(exam_event.c[name] for name in StoredEvent._fields)
 
@@ -115,6 +133,48 @@ class EventLog:
                 found += [Begun(*row._tuple()) for row in connection.execute(statement)]
         return found
 
+    def list_reached(self, sitting_ids: Collection[UUID], attempt_ids: Sequence[UUID]) -> list[Reached]:
+        """How far those of these attempts are that have begun: of several sittings by one statement, so many attempts
+        at a time. The cheap look, for whoever asks whether anything happened at all.
+        """
+        statement = select(attempt_head.c.attempt_id, attempt_head.c.epoch, attempt_head.c.closed)
+        found: list[Reached] = []
+        for start in range(0, len(attempt_ids), ATTEMPTS_A_LOOK):
+            with self._reading() as connection:
+                found += [Reached(*row._tuple()) for row in connection.execute(statement.where(
+                    attempt_head.c.sitting_id.in_(sitting_ids),
+                    attempt_head.c.attempt_id.in_(attempt_ids[start:start + ATTEMPTS_A_LOOK])))]
+        return found
+
+    def shut(self, sitting_id: UUID, attempt_ids: Sequence[UUID] | None = None, *, moment: datetime) -> int:
+        """From now on what comes is late in these attempts of a sitting, None for all of them; how many were open.
+
+        Quick, for an end that many meet at once: no event is written, the one that ends each is added by
+        `close_by_clock`. Some in a transaction, so that candidates save in between. No deadline opens them again.
+        """
+        groups: Iterable[Sequence[UUID]] = self._open_of(sitting_id) if attempt_ids is None else (
+            attempt_ids[start:start + ATTEMPTS_A_SHUT] for start in range(0, len(attempt_ids), ATTEMPTS_A_SHUT))
+        head, number = attempt_head.c, 0
+        earlier = case((head.deadline > moment, literal(moment, head.deadline.type)), else_=head.deadline)
+        for some in groups:
+            with self._transaction() as connection:
+                number += connection.execute(
+                    update(attempt_head).where(head.sitting_id == sitting_id, head.attempt_id.in_(some),
+                                               head.closed == OPEN).values(closed=TIME_UP, deadline=earlier)).rowcount
+        return number
+
+    def _open_of(self, sitting_id: UUID) -> Iterator[Sequence[UUID]]:
+        head = attempt_head.c
+        statement = select(head.attempt_id).where(head.sitting_id == sitting_id, head.closed == OPEN)
+        statement = statement.order_by(head.attempt_id).limit(ATTEMPTS_A_SHUT)
+        some: Sequence[UUID] = ()
+        while True:
+            with self._reading() as connection:
+                some = connection.scalars(statement.where(head.attempt_id > some[-1]) if some else statement).all()
+            if not some:
+                return
+            yield some
+
     def close_by_clock(self, sitting_id: UUID, attempt_ids: Sequence[UUID], *, received_at: datetime,
                        payload: str) -> dict[UUID, Ending]:
         """Close attempts whose time is up, each by one more event, all by one append; how each of them ended.
@@ -122,11 +182,20 @@ class EventLog:
         Harmless for those that are closed already; one that still writes quicker than it is closed is not among them.
         """
         for _ in range(CLOSING_TRIES):
-            running = [head for head in self.list_heads(sitting_id, attempt_ids) if head.closed == OPEN]
+            running = self._list_to_close(sitting_id, attempt_ids)
             if not running:
                 break
             self._writer.append([_closing(head, received_at, payload) for head in running])
         return self.list_endings(sitting_id, attempt_ids)
+
+    def _list_to_close(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> list[Head]:
+        """Those that are open, or shut without the event that ends them. Heads are read first: who is ended after that
+        has moved on from the hash that his closing event would follow, so none is ended twice.
+        """
+        heads = [head for head in self.list_heads(sitting_id, attempt_ids) if head.closed != SUBMITTED]
+        shut = [head.attempt_id for head in heads if head.closed == TIME_UP]
+        ended = self.list_endings(sitting_id, shut)
+        return [head for head in heads if head.attempt_id not in ended]
 
     def list_heads(self, sitting_id: UUID, attempt_ids: Sequence[UUID]) -> list[Head]:
         """Where the logs of those of these attempts stand that were begun."""

@@ -78,16 +78,21 @@ def log_of(sitting_id: UUID) -> ReadableLog:
 
     Raises Conflict where they were removed, Unavailable where the archive is damaged.
     """
+    found = find_log(sitting_id)
+    if found is None:
+        raise Conflict(_("The answers of this exam were removed when the time for which they are kept was over."))
+    return found
+
+
+def find_log(sitting_id: UUID) -> ReadableLog | None:
+    """As `log_of`, None where they were removed: for pages that show what else there is."""
     archive = db.session.get(SittingArchive, sitting_id)
     if archive is None or archive.state == "restored":
         return event_log()
-    if archive.state == "removed":
-        raise Conflict(_("The answers of this exam were removed when the time for which they are kept was over."))
-    return open_archive(archive)
+    return None if archive.state == "removed" else _open(archive)
 
 
-def open_archive(archive: SittingArchive) -> ArchivedLog:
-    """The archive of a sitting; raises Unavailable where it is damaged."""
+def _open(archive: SittingArchive) -> ArchivedLog:
     try:
         return ArchivedLog(archive.sitting_id, archive.digest)
     except Damaged:

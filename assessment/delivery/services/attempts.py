@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,13 +37,15 @@ from assessment.delivery.services.withdrawal import finish_withdrawals
 from assessment.delivery.tokens import make_token
 from lms.core import audit, clock
 from lms.core.db import db, transaction
-from lms.core.errors import Conflict, Invalid, NotFound, Problem, TooMany
+from lms.core.errors import Conflict, Invalid, NotFound, Problem, TooMany, Unavailable
 from lms.core.i18n import _, _n
 from lms.core.permissions import SYSTEM, Actor, authorize
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 GRACE = timedelta(seconds=5)
 """How long after the deadline the clock waits for what is still on its way, before it closes an attempt."""
+LEFT_TO_A_JOB = timedelta(minutes=15)
+"""The attempts of an exam that was closed are ended by its job (`ending.py`); only much later also by the clock."""
 
 
 @dataclass(frozen=True)
@@ -150,10 +153,15 @@ class Desk:
 
 
 def list_my_exams(actor: Actor) -> list[MyExam]:
-    """Every published exam that the actor is registered to, the next first."""
+    """Every published exam that the actor is registered to, the next first; in step with the log where that answers:
+    a list waits for nothing else.
+    """
     authorize(actor, "attempt:list")
     rows = db.session.execute(_mine(actor).order_by(Sitting.opens_at.desc(), Exam.id))
-    return [MyExam(*row) for row in rows]
+    found = [MyExam(*row) for row in rows]
+    with suppress(Unavailable):
+        _look_at(found)
+    return found
 
 
 def get_my_exam(actor: Actor, exam_id: UUID) -> MyExam:
@@ -192,10 +200,15 @@ def _mine(actor: Actor) -> Any:
 def look_at_mine(actor: Actor, exam_id: UUID) -> MyExam:
     """As `get_my_exam`, in step with the log: for pages that only read, in a transaction of its own."""
     mine = get_my_exam(actor, exam_id)
-    if mine.status != "upcoming" and find_behind([mine.attempt]):
-        with transaction():
-            bring_in_step([mine.attempt])
+    _look_at([mine])
     return mine
+
+
+def _look_at(found: Sequence[MyExam]) -> None:
+    opened = [mine.attempt for mine in found if mine.status != "upcoming"]
+    if find_behind(opened):
+        with transaction():
+            bring_in_step(opened)
 
 
 def start_attempt(actor: Actor, exam_id: UUID, *, device: str, code: str = "") -> Attempt:
@@ -347,8 +360,9 @@ def close_due_attempts() -> int:
     with transaction():
         finish_withdrawals()
     moment = clock.now()
-    due = db.session.scalars(select(Attempt.id).where(
-        Attempt.state == "in_progress", Attempt.deadline < moment - GRACE).order_by(Attempt.deadline)).all()
+    due = db.session.scalars(select(Attempt.id).join(Exam, Exam.id == Attempt.exam_id).where(
+        Attempt.state == "in_progress", Attempt.deadline < moment - GRACE,
+        or_(Exam.state == "published", Attempt.deadline < moment - LEFT_TO_A_JOB)).order_by(Attempt.deadline)).all()
     for start in range(0, len(due), ATTEMPTS_A_TRANSACTION):
         with transaction():
             some = select(Attempt).where(Attempt.id.in_(due[start:start + ATTEMPTS_A_TRANSACTION]))

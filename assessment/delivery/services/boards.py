@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from assessment.delivery.models import Attempt, Candidate, Evidence, Incident
 from assessment.delivery.presence import Seen, list_presence
-from assessment.delivery.services.archives import log_of
+from assessment.delivery.services.archives import find_log
 from assessment.delivery.services.counted import counted_answers
 from assessment.delivery.services.following import look_at_room
 from assessment.delivery.services.saving import item_shapes
@@ -120,7 +120,8 @@ def list_board_rows(watched: WatchedRoom, seated: Sequence[tuple[Candidate, Atte
     names = identity.person_names(candidate.person_id for candidate, _attempt in seated)
     begun = [attempt for _candidate, attempt in seated if attempt and attempt.state != "ready"]
     ids = [attempt.id for attempt in begun]
-    receipts = log_of(watched.sitting.id).last_receipts(watched.sitting.id, ids) if ids else {}
+    log = find_log(watched.sitting.id)
+    receipts = log.last_receipts(watched.sitting.id, ids) if log and ids else {}
     answered = _count_answered(watched.sitting.id, receipts)
     seen, evidence = list_presence(ids), _count_evidence(ids)
     incidents = _count_incidents([candidate.id for candidate, _attempt in seated])

@@ -8,14 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, and_, cast, func, select
 
-from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Accommodation, Attempt, Candidate, Exam, Sitting
-from assessment.delivery.services.archives import log_of
+from assessment.delivery.services.archives import find_log
 from assessment.delivery.services.dealing import make_attempts
 from assessment.delivery.services.exams import get_exam
-from assessment.delivery.services.listening import plays_beyond
+from assessment.delivery.services.listening import count_extra_plays
 from assessment.delivery.services.newest import is_newest
-from assessment.delivery.services.saving import recordings_of
 from assessment.delivery.services.sittings import find_candidate, get_sitting
 from lms.core import audit
 from lms.core.db import Page, db, paginate
@@ -115,9 +113,10 @@ def list_candidates(actor: Actor, exam_id: UUID, *, sitting_id: UUID | None = No
     found = paginate(statement, page, CANDIDATES_A_PAGE)
     names = identity.person_names(candidate.person_id for candidate, _attempt in found)
     classes = organisations.organisation_names(c.class_id for c, _attempt in found if c.class_id)
-    begun = [attempt.id for _candidate, attempt in found if attempt and attempt.state != "ready"]
-    receipts = log_of(sitting.id).last_receipts(sitting.id, begun) if begun else {}
-    extra = _extra_plays(sitting.id, [attempt for _candidate, attempt in found if attempt and attempt.state != "ready"])
+    begun = [attempt for _candidate, attempt in found if attempt and attempt.state != "ready"]
+    log = find_log(sitting.id)
+    receipts = log.last_receipts(sitting.id, [attempt.id for attempt in begun]) if log and begun else {}
+    extra = count_extra_plays(begun)
     rows = [_row(candidate, attempt, names, classes, receipts, extra) for candidate, attempt in found]
     return Page(rows, found.total, found.page, found.per_page)
 
@@ -135,15 +134,6 @@ def count_states(actor: Actor, exam_id: UUID, *, sitting_id: UUID | None = None)
     for state, number in rows:  # a candidate of a draft has no attempt yet
         counts[state or "ready"] += number
     return counts
-
-
-def _extra_plays(sitting_id: UUID, attempts: Iterable[Attempt]) -> dict[UUID, int]:
-    """By attempt, how often a recording was asked for beyond what is allowed: no honest player does."""
-    forms = {attempt.id: attempt.form_id for attempt in attempts if recordings_of(attempt.form_id)}
-    payloads: dict[UUID, list[str]] = {attempt_id: [] for attempt_id in forms}
-    for attempt_id, payload in event_log().counted_answers(sitting_id, list(forms)):
-        payloads[attempt_id].append(payload)
-    return {attempt_id: plays_beyond(form_id, payloads[attempt_id]) for attempt_id, form_id in forms.items()}
 
 
 def _row(candidate: Candidate, attempt: Attempt | None, names: dict[UUID, str], classes: dict[UUID, str],

@@ -12,6 +12,7 @@ from assessment.delivery.current_log import event_log
 from assessment.delivery.models import Attempt, Candidate, Room, Transition
 from assessment.delivery.reasons import TIME_REASONS
 from assessment.delivery.services.adjusting import adjust_deadline
+from assessment.delivery.services.ending import end_attempts
 from assessment.delivery.services.following import bring_room_in_step
 from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.services.watching import (
@@ -78,7 +79,7 @@ def _paused_for(room_id: UUID) -> timedelta:
 
 
 def end_room(actor: Actor, room_id: UUID, *, reason: str) -> int:
-    """Hand in for everybody in the room who still works, as it stands; how many. Raises Conflict."""
+    """Hand in for everybody in the room who still works, as it stands, of many by a job; how many. Raises Conflict."""
     watched = _to_change(actor, room_id)
     _need_reason(reason)
     if watched.room.state == "paused":
@@ -86,8 +87,9 @@ def end_room(actor: Actor, room_id: UUID, *, reason: str) -> int:
     _move(actor, watched, "ended", reason)
     running = db.session.scalars(
         select(Attempt).join(Candidate, Candidate.id == Attempt.candidate_id)
-        .where(Candidate.room_id == room_id, Attempt.state == "in_progress").with_for_update(of=Attempt)).all()
-    close_by_clock(actor, running, clock.now())
+        .where(Candidate.room_id == room_id, Attempt.state == "in_progress")
+        .order_by(Attempt.id).with_for_update(of=Attempt)).all()
+    end_attempts(actor, room_id, running)
     return len(running)
 
 

@@ -26,9 +26,9 @@ from assessment.delivery.models import (
 )
 from assessment.delivery.permissions import MAKERS
 from assessment.delivery.services.dealing import make_attempts
+from assessment.delivery.services.ending import end_exam, publish_roots
 from assessment.delivery.services.following import bring_exam_in_step
 from assessment.delivery.services.parts import find_unfit_sections
-from assessment.delivery.services.settling import close_by_clock
 from assessment.delivery.services.sittings import Span, list_sittings, told_of
 from assessment.delivery.services.times import find_too_short, window_minutes
 from assessment.delivery.states import change_state
@@ -36,7 +36,6 @@ from lms.core import audit, clock
 from lms.core.db import Page, db, paginate
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import _
-from lms.core.jobs import enqueue
 from lms.core.permissions import SYSTEM, Actor, authorize, may, visible
 from lms.curriculum import services as curriculum
 from lms.organisations import services as organisations
@@ -444,20 +443,13 @@ def withdraw_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
 
 
 def close_exam(actor: Actor, exam_id: UUID, *, reason: str = "") -> Exam:
-    """End an exam: attempts that still run are submitted as they stand. Raises Conflict."""
+    """End an exam: attempts that still run are submitted as they stand, of many by a job. Raises Conflict."""
     exam = load_exam(exam_id)
     authorize(actor, "exam:close", exam)
     change_state(actor, exam, "closed", reason=reason)
-    bring_exam_in_step(exam.id)
-    running = select(Attempt).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress")
-    close_by_clock(actor, db.session.scalars(running.order_by(Attempt.id).with_for_update()).all(), clock.now())
     audit.record(actor, "exam:close", ("exam", exam.id))
-    _publish_roots(exam)
+    end_exam(actor, exam)
     return exam
-
-
-def _publish_roots(exam: Exam) -> None:
-    enqueue("assessment.publish_roots", subject=("exam", exam.id), exam_id=str(exam.id))
 
 
 def close_finished_exam(exam_id: UUID) -> None:
@@ -466,7 +458,7 @@ def close_finished_exam(exam_id: UUID) -> None:
     running = select(Attempt.id).where(Attempt.exam_id == exam.id, Attempt.state == "in_progress").limit(1)
     if exam.state == "published" and db.session.scalar(running) is None:
         change_state(SYSTEM, exam, "closed", reason="the window is over")
-        _publish_roots(exam)
+        publish_roots(exam.id)
 
 
 def load_draft(actor: Actor, exam_id: UUID) -> Exam:

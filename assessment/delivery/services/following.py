@@ -5,7 +5,7 @@ and the row follows: when somebody needs it, and within ten seconds by the sweep
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from assessment.delivery.current_log import event_log
-from assessment.delivery.eventlog import Begun, NewStart, event_hash
+from assessment.delivery.eventlog import Begun, NewStart, Reached, event_hash
 from assessment.delivery.eventlog.chain import GENESIS_PREV
-from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting
+from assessment.delivery.models import Adjustment, Attempt, Candidate, Exam, Sitting, Transition
+from assessment.delivery.services.adjusting import latest_ends
 from assessment.delivery.services.settling import settle_attempts
 from assessment.delivery.states import change_state
 from lms.core import clock
@@ -25,8 +26,10 @@ from lms.core.db import after_commit, db, transaction
 from lms.core.permissions import SYSTEM
 
 UNFINISHED = ("ready", "in_progress")
-ATTEMPTS_A_LOOK = 400
+ATTEMPTS_A_LOOK = 2_000
 ATTEMPTS_A_TRANSACTION = 50
+AFTERWARDS = timedelta(minutes=5)
+"""So long after the last deadline of a sitting it is still looked at: the clock has ended all attempts long before."""
 
 
 def make_start(attempt_id: UUID, sitting_id: UUID, form_id: UUID, *, number: str, device: str, given: int,
@@ -43,8 +46,8 @@ def make_start(attempt_id: UUID, sitting_id: UUID, form_id: UUID, *, number: str
 def bring_in_step(attempts: Iterable[Attempt]) -> int:
     """Make rows say what the log says of them: begun, handed in; how many were behind. Internal: no actor."""
     behind = find_behind(attempts)
+    _lock([attempt.id for attempt, _begun in behind])
     for attempt, begun in behind:
-        db.session.refresh(attempt, with_for_update=True)
         if attempt.state == "ready":
             _begin(attempt, begun)
         attempt.epoch = begun.epoch  # a hand-over that the log took, and of which the row was never told
@@ -52,19 +55,33 @@ def bring_in_step(attempts: Iterable[Attempt]) -> int:
     return len(behind)
 
 
+def _lock(attempt_ids: Sequence[UUID]) -> None:
+    """The rows as they are now, kept from others until the end of the transaction."""
+    for start in range(0, len(attempt_ids), ATTEMPTS_A_LOOK):
+        some = select(Attempt).where(Attempt.id.in_(attempt_ids[start:start + ATTEMPTS_A_LOOK])).order_by(Attempt.id)
+        db.session.scalars(some.with_for_update().execution_options(populate_existing=True)).all()
+
+
 def find_behind(attempts: Iterable[Attempt]) -> list[tuple[Attempt, Begun]]:
-    """The attempts whose rows have not followed yet, with what the log says. Internal: no actor."""
+    """The attempts whose rows have not followed yet, with what the log says; one statement where none is behind,
+    whatever the number of sittings. Internal: no actor.
+    """
+    unfinished = {each.id: each for each in attempts if each.state in UNFINISHED}
     found = []
-    unfinished = sorted((each for each in attempts if each.state in UNFINISHED), key=_sitting)
-    for sitting_id, group in groupby(unfinished, key=_sitting):
+    for sitting_id, group in groupby(sorted(_ahead_in_log(unfinished), key=_sitting), key=_sitting):
         own = {attempt.id: attempt for attempt in group}
-        found += [(own[told.attempt_id], told) for told in event_log().list_begun(sitting_id, list(own))
-                  if _is_behind(own[told.attempt_id], told)]
+        found += [(own[told.attempt_id], told) for told in event_log().list_begun(sitting_id, list(own))]
     return sorted(found, key=_by_id)
 
 
-def _is_behind(attempt: Attempt, told: Begun) -> bool:
-    return attempt.state == "ready" or told.closed != "open" or attempt.epoch != told.epoch
+def _ahead_in_log(unfinished: Mapping[UUID, Attempt]) -> list[Attempt]:
+    reached = event_log().list_reached({each.sitting_id for each in unfinished.values()}, list(unfinished))
+    pairs = [(unfinished[told.attempt_id], told) for told in reached]
+    return [attempt for attempt, told in pairs if _is_behind(attempt.state, attempt.epoch, told)]
+
+
+def _is_behind(state: str, epoch: int, told: Reached) -> bool:
+    return state == "ready" or told.closed != "open" or epoch != told.epoch
 
 
 def _by_id(behind: tuple[Attempt, Begun]) -> UUID:
@@ -88,20 +105,32 @@ def _begin(attempt: Attempt, begun: Begun) -> None:
 
 
 def _deadline(attempt: Attempt, begun: Begun, started: dict[str, Any]) -> datetime:
-    """What the start knew, moved by what the ledger says beyond that, as if the attempt had run already."""
-    if "deadline" not in started:
-        return begun.deadline
-    room_id = db.session.scalar(select(Candidate.room_id).where(Candidate.id == attempt.candidate_id))
-    own = [attempt.sitting_id, attempt.id, *([room_id] if room_id else [])]
-    ledger = db.session.scalar(select(func.coalesce(func.sum(Adjustment.seconds), 0)).where(
-        Adjustment.sitting_id == attempt.sitting_id, Adjustment.scope_id.in_(own))) or 0
-    return datetime.fromisoformat(started["deadline"]) + timedelta(seconds=ledger - int(started["given"]))
+    """What the start knew, moved by what the ledger says beyond that, as if the attempt had run already; at the latest
+    when the exam was closed.
+    """
+    room_id, closed_at = _place(attempt)
+    deadline = begun.deadline
+    if "deadline" in started:
+        own = [attempt.sitting_id, attempt.id, *([room_id] if room_id else [])]
+        ledger = db.session.scalar(select(func.coalesce(func.sum(Adjustment.seconds), 0)).where(
+            Adjustment.sitting_id == attempt.sitting_id, Adjustment.scope_id.in_(own))) or 0
+        deadline = datetime.fromisoformat(started["deadline"]) + timedelta(seconds=ledger - int(started["given"]))
+    return min(deadline, max(closed_at, begun.started_at)) if closed_at else deadline
+
+
+def _place(attempt: Attempt) -> tuple[UUID | None, datetime | None]:
+    """The room of an attempt, and when its exam was closed, if it is."""
+    closed_at = select(func.max(Transition.at)).where(
+        Transition.subject_kind == "exam", Transition.subject_id == Exam.id, Transition.to_state == "closed")
+    return db.session.execute(
+        select(Candidate.room_id, closed_at.scalar_subquery()).select_from(Candidate)
+        .join(Exam, Exam.id == attempt.exam_id).where(Candidate.id == attempt.candidate_id)).tuples().one()
 
 
 def bring_sitting_in_step(sitting_id: UUID) -> None:
     """All unfinished attempts of a sitting, before an act that concerns them. Internal: no actor."""
-    for part in _pages(sitting_id):
-        bring_in_step(part)
+    for few in _list_behind(sitting_id):
+        bring_in_step(db.session.scalars(select(Attempt).where(Attempt.id.in_(few))).all())
 
 
 def bring_exam_in_step(exam_id: UUID) -> None:
@@ -128,30 +157,41 @@ def _unfinished_of_room(room_id: UUID) -> Sequence[Attempt]:
         .where(Candidate.room_id == room_id, Attempt.state.in_(UNFINISHED))).all()
 
 
-def follow_log() -> int:
-    """Bring in step whatever is behind in a sitting that has opened; how many attempts. The platform acts: no actor."""
-    opened = db.session.scalars(select(Sitting.id).join(Exam, Exam.id == Sitting.exam_id).where(
-        Exam.state == "published", Sitting.opens_at <= clock.now())).all()
+def follow_log(*, everywhere: bool = False) -> int:
+    """Bring in step whatever is behind in a sitting in which somebody can be at work; how many attempts.
+
+    That is from its opening until its last deadline, with all that was given. `everywhere` also looks at sittings that
+    are long over, should anything have been missed. The platform acts: no actor.
+    """
+    opened = db.session.execute(select(Sitting.id, Sitting.closes_at).join(Exam, Exam.id == Sitting.exam_id).where(
+        Exam.state == "published", Sitting.opens_at <= clock.now())).tuples().all()
+    ends = {} if everywhere else latest_ends(dict(opened))
+    return sum(follow_sitting(sitting_id) for sitting_id, _closes_at in opened
+               if everywhere or clock.now() < ends[sitting_id] + AFTERWARDS)
+
+
+def follow_sitting(sitting_id: UUID) -> int:
+    """Bring in step whatever is behind in a sitting, some attempts in a transaction; how many. Internal: no actor."""
     number = 0
-    for sitting_id in opened:
-        for part in _pages(sitting_id):
-            behind = [attempt.id for attempt, _begun in find_behind(part)]
-            for start in range(0, len(behind), ATTEMPTS_A_TRANSACTION):
-                few = behind[start:start + ATTEMPTS_A_TRANSACTION]
-                with transaction():
-                    number += bring_in_step(db.session.scalars(select(Attempt).where(Attempt.id.in_(few))).all())
+    for few in _list_behind(sitting_id):
+        with transaction():
+            number += bring_in_step(db.session.scalars(select(Attempt).where(Attempt.id.in_(few))).all())
     return number
 
 
-def _pages(sitting_id: UUID) -> Iterable[Sequence[Attempt]]:
-    """The unfinished attempts of a sitting, some at a time."""
-    last: UUID | None = None
-    while True:
-        after = [Attempt.id > last] if last else []
-        part = db.session.scalars(select(Attempt).where(
-            Attempt.sitting_id == sitting_id, Attempt.state.in_(UNFINISHED), *after)
-            .order_by(Attempt.id).limit(ATTEMPTS_A_LOOK)).all()
-        if not part:
-            return
-        last = part[-1].id
-        yield part
+def _list_behind(sitting_id: UUID) -> list[list[UUID]]:
+    """The attempts of a sitting whose rows have not followed yet, in groups for a transaction each.
+
+    Of row and log only what tells that is read, once and by the page: most attempts of a large sitting are in step.
+    """
+    rows = db.session.execute(
+        select(Attempt.id, Attempt.state, Attempt.epoch)
+        .where(Attempt.sitting_id == sitting_id, Attempt.state.in_(UNFINISHED))
+        .execution_options(yield_per=ATTEMPTS_A_LOOK))
+    behind: list[UUID] = []
+    for part in rows.partitions():
+        own = {attempt_id: (state, epoch) for attempt_id, state, epoch in part}
+        behind += [told.attempt_id for told in event_log().list_reached([sitting_id], list(own))
+                   if _is_behind(*own[told.attempt_id], told)]
+    behind.sort()
+    return [behind[start:start + ATTEMPTS_A_TRANSACTION] for start in range(0, len(behind), ATTEMPTS_A_TRANSACTION)]

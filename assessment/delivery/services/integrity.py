@@ -1,13 +1,14 @@
 """Where an exam may be sat from: Safe Exam Browser and networks. And what browsers tell: evidence, never a verdict.
 
-What is asked of a browser is checked when it begins or takes over a running attempt. After that the attempt belongs to
-that one device, so that no save of an answer waits for any of this.
+What is asked of a browser is checked when it begins or takes over a running attempt, Safe Exam Browser also whenever
+the test is opened again. The attempt belongs to that one device, so that no save of an answer waits for any of this.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,6 +24,7 @@ from lms.core.db import Page, db, paginate, transaction
 from lms.core.errors import Forbidden, Invalid, NotFound, Problem
 from lms.core.i18n import _
 from lms.core.permissions import Actor, authorize
+from lms.core.signing import InvalidToken, sign, unsign
 from lms.core.switches import feature_is_on
 from lms.identity import services as identity
 
@@ -33,16 +35,24 @@ MOST_AT_ONCE, MOST_AN_ATTEMPT = 20, 500
 MOST_NETWORKS, MOST_KEYS = 50, 20
 LONGEST_AWAY = 24 * 60 * 60 * 1000
 ATTEMPTS_A_PAGE = 50
+PURPOSE = "exam-browser"
+PROVED_FOR = timedelta(minutes=2)
+
+
+class Shown(NamedTuple):
+    """The two hashes that Safe Exam Browser makes of its keys, and the address with which it made them."""
+
+    url: str
+    config_hash: str
+    exam_hash: str
 
 
 @dataclass(frozen=True)
 class Browser:
-    """What one request tells of where it comes from: the address asked for, its own network address, the two hashes."""
+    """What one request tells of where it comes from: its network address, and what proves its keys, in every way."""
 
-    url: str
     address: str
-    config_hash: str = ""
-    exam_hash: str = ""
+    shown: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,14 @@ def check_browser(actor: Actor, exam_id: UUID, browser: Browser, seb_settings: d
     asked = [networks for networks in (rules.addresses, _room_networks(mine.candidate)) if networks]
     if not all(any(holds(network, browser.address) for network in networks) for networks in asked):
         raise Forbidden(_("This exam can be sat only on the network of the exam room. Tell your invigilator."))
-    if rules.seb and not _is_safe(rules, browser, seb_settings):
+    check_keys(actor, exam_id, browser, seb_settings)
+
+
+def check_keys(actor: Actor, exam_id: UUID, browser: Browser, seb_settings: dict[str, Any]) -> None:
+    """As `check_browser`, of Safe Exam Browser alone: a network may change while somebody writes."""
+    mine = get_my_exam(actor, exam_id)
+    authorize(actor, "attempt:sit", mine.attempt)
+    if not is_safe(rules_of(mine.exam), browser, seb_settings):
         raise Forbidden(_("This exam can be sat only in Safe Exam Browser with the settings of this exam. Open it with "
                           "the file on this page, or tell your invigilator."))
 
@@ -118,10 +135,34 @@ def _room_networks(candidate: Candidate) -> list[str]:
     return room.addresses if room else []
 
 
-def _is_safe(rules: Rules, browser: Browser, seb_settings: dict[str, Any]) -> bool:
-    """By the Config Key of our own settings, and, where the exam names them, by one of the Browser Exam Keys too."""
-    fits = seb.proves(browser.url, [seb.config_key(seb_settings)], browser.config_hash)
-    return fits and (not rules.exam_keys or seb.proves(browser.url, rules.exam_keys, browser.exam_hash))
+def is_safe(rules: Rules, browser: Browser, seb_settings: dict[str, Any]) -> bool:
+    """Whether it is what the exam asks for: by the Config Key of our own settings, and, where the exam names them, by
+    one of the Browser Exam Keys too. Pure: no actor.
+    """
+    keys = [seb.config_key(seb_settings)] if rules.seb else []
+    return not rules.seb or any(
+        seb.proves(shown.url, keys, shown.config_hash)
+        and (not rules.exam_keys or seb.proves(shown.url, rules.exam_keys, shown.exam_hash))
+        for shown in browser.shown)
+
+
+def make_proof(attempt: Attempt) -> str:
+    """That the keys were shown for an attempt in the browser that holds it: good for PROVED_FOR, so that every load of
+    the test shows them again. Internal: the caller has checked them.
+    """
+    return sign(PURPOSE, _proven(attempt), expires=PROVED_FOR)
+
+
+def is_proved(attempt: Attempt, proof: str) -> bool:
+    """Whether the keys were shown just now. Internal: the caller has authorised."""
+    try:
+        return unsign(PURPOSE, proof) == _proven(attempt)
+    except InvalidToken:
+        return False
+
+
+def _proven(attempt: Attempt) -> dict[str, str]:
+    return {"a": attempt.id.hex, "d": attempt.device}
 
 
 def record_evidence(token: str, attempt_id: UUID, told: Sequence[dict[str, Any]]) -> int:

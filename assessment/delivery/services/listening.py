@@ -6,14 +6,17 @@ after a broken line or a reload: that is the same play. One event more than allo
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from assessment.bank.media import open_media
 from assessment.bank.media_bytes import sound_seconds
 from assessment.delivery.current_log import event_log
 from assessment.delivery.eventlog import StoredEvent
+from assessment.delivery.models import Attempt
+from assessment.delivery.services.archives import find_log
 from assessment.delivery.services.holding import open_claims
 from assessment.delivery.services.saving import recordings_of
 from lms.core import clock
@@ -52,10 +55,28 @@ def plays_of(events: Sequence[StoredEvent], recording: str) -> list[datetime]:
             if event.kind == "answer" and not event.late and json.loads(event.payload).get("play") == recording]
 
 
-def plays_beyond(form_id: UUID, payloads: Sequence[str]) -> int:
-    """How many of these events of an attempt asked for a recording more often than allowed. Internal: no actor."""
-    plays = Counter(played for text in payloads if (played := json.loads(text).get("play")))
-    return sum(max(0, count - recordings_of(form_id).get(recording, count)) for recording, count in plays.items())
+def count_extra_plays(attempts: Iterable[Attempt]) -> dict[UUID, int]:
+    """By attempt, how often a recording was asked for beyond what is allowed: no honest player does.
+
+    Only attempts whose paper has such recordings are here; one look at the log for those of a sitting. Internal: the
+    caller has authorised.
+    """
+    counted = sorted((each for each in attempts if recordings_of(each.form_id)), key=_sitting)
+    plays: dict[UUID, Counter[str]] = {attempt.id: Counter() for attempt in counted}
+    for sitting_id, own in groupby(counted, key=_sitting):
+        log = find_log(sitting_id)
+        for attempt_id, payload in log.counted_answers(sitting_id, [attempt.id for attempt in own]) if log else ():
+            plays[attempt_id].update(played for played in [json.loads(payload).get("play")] if played)
+    return {attempt.id: _beyond(attempt.form_id, plays[attempt.id]) for attempt in counted}
+
+
+def _sitting(attempt: Attempt) -> UUID:
+    return attempt.sitting_id
+
+
+def _beyond(form_id: UUID, plays: Mapping[str, int]) -> int:
+    allowed = recordings_of(form_id)
+    return sum(max(0, count - allowed.get(recording, count)) for recording, count in plays.items())
 
 
 def _time_of(data: bytes) -> timedelta:

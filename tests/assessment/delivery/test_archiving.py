@@ -317,6 +317,7 @@ def test_answers_are_removed_when_their_years_are_over_and_the_rest_stays(closed
     with pytest.raises(Conflict):
         services.final_responses([attempt.id])
     assert services.answers_removed(attempt.id)
+    assert [row.events for row in services.list_candidates(closed.teacher, closed.exam.id)] == [0, 0, 0]
     acts = db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("exam:%"))).all()
     assert {"exam:archive", "exam:forget"} <= set(acts)
 

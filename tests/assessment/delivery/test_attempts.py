@@ -1,6 +1,7 @@
 """Attempts from the candidate's side, the clock that ends them, and what the rooms above read."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -108,6 +109,33 @@ def test_the_clock_submits_what_is_overdue_once(client: FlaskClient) -> None:
     assert kinds == ["started", "answer", "auto_submit"]
     log = db.session.scalars(select(Transition.to_state).where(Transition.subject_id == writer.id)).all()
     assert set(log) == {"in_progress", "submitted"}
+
+
+@pytest.mark.parametrize("first", ["page", "clock"])
+def test_who_hands_in_within_the_grace_has_handed_in_and_nothing_was_late(client: FlaskClient, sign_in: Any,
+                                                                          first: str) -> None:
+    """The page hands in when its clock is at nought: that arrives a moment after the deadline, the answers before."""
+    given = make_exam(minutes=10)
+    writer = Candidate(client, given, given.students[0])
+    writer.answer("single_choice", "o2")
+    with shifted(timedelta(minutes=10, seconds=3)):
+        told = writer.submit().get_json()
+        assert (told["reason"], len(told["acks"])) == ("late", 1), "taken, and the page leaves for the receipt"
+        if first == "clock":
+            services.close_due_attempts()
+            db.session.commit()
+        sitting = sign_in(given.students[0].person_id)
+        shown = sitting.get(f"/exams/{given.exam.id}/submitted").text
+        mine = sitting.get("/exams/mine").text
+    with shifted(timedelta(minutes=11)):
+        services.close_due_attempts()
+    attempt = db.session.get_one(Attempt, writer.id)
+    assert (attempt.state, attempt.ended_by, attempt.submitted_at) == ("submitted", "candidate", attempt.deadline)
+    assert [event.kind for event in event_log().list_events(attempt.sitting_id, attempt.id)][-1] == "submit"
+    assert "Bài của em đã được nộp" in shown
+    assert "sau khi hết giờ" not in shown, "no answer was late"
+    assert "Đã nộp" in mine
+    assert services.final_responses([writer.id])[writer.id] == {writer.item("single_choice"): "o2"}
 
 
 def test_browser_that_was_cut_off_brings_late_what_it_kept(client: FlaskClient) -> None:

@@ -227,7 +227,7 @@ GET delivery.list_my_exams | attempt:list
 GET delivery.list_registrations | attempt:register
 POST delivery.register, delivery.withdraw_registration | attempt:register | running exam
 GET delivery.start_page | attempt:sit hides | my exam
-POST delivery.start, delivery.enter, delivery.sit_again | attempt:sit hides | my exam
+POST delivery.start, delivery.enter, delivery.show_keys, delivery.sit_again | attempt:sit hides | my exam
 GET delivery.get_bundle | attempt:sit hides | my exam
 GET delivery.player_worker | SIGNED-IN
 GET delivery.recovery | exam:read exam:invigilate | running exam

@@ -7,6 +7,7 @@ const PARTS = ["script", "style", "font", "image", "audio"];
 const PATIENCE = 5_000;
 const FRESH = 20_000;
 const PLAYER = 'data-behaviour="exam-player"';
+const CHECK = "data-send-keys";
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -58,10 +59,12 @@ async function keepAll({ page, parts }) {
   ]);
 }
 
-// Other pages can stand at this address: that the test runs in another browser, for one; then none is kept any more.
+// Other pages can stand at this address: that the test runs in another browser, for one; then none is kept any more. The
+// page that checks the browser comes and goes at once: behind it stands the test that is kept.
 // The page that is kept says when it was asked for: what it knows of the time and of answers is as old as that.
 async function keepPlayer(cache, request, response) {
   const html = await response.text();
+  if (html.includes(CHECK)) return;
   if (!html.includes(PLAYER)) return void await cache.delete(request);
   const dated = html.replace(PLAYER, `${PLAYER} data-asked-at="${Date.now()}"`);
   await cache.put(request, new Response(dated, { headers: response.headers }));
