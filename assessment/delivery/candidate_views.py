@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from assessment.assembly import services as assembly
 from assessment.bank.page_policy import answer_media, open_page_for
+from assessment.bank.spoken.pages import words_table
 from assessment.delivery import services
 from assessment.delivery.blueprint import blueprint
 from assessment.delivery.eventlog.log import remaining_ms
@@ -125,7 +126,8 @@ def _hours() -> int:
 def paper_html(form_id: UUID, locale: str, _span: int) -> Markup:
     """The questions of a form in one language: the same for everybody who has it, so rendered once a span of time."""
     page = render_template("assessment/delivery/_paper.html", paper=assembly.get_paper(form_id), flags=True)
-    return Markup(services.by_place(form_id, page, partial(_picture_address, form_id)))  # noqa: S704
+    shown = services.by_place(form_id, page, partial(_picture_address, form_id))
+    return Markup(shown + words_table(page, locale))  # noqa: S704
 
 
 def _picture_address(form_id: UUID, number: int, ticket: str) -> str:

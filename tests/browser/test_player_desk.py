@@ -91,6 +91,7 @@ def test_the_desk_by_keyboard(page_as: Any, check_axe: Any, shot: Any) -> None:
     _one_question_at_a_time(page, check_axe)
     _strike_out(page, check_axe)
     _hear_a_question(page)
+    _formulas_have_words(page)
     for name in ("dark", "contrast", "yellow", "cream"):
         page.locator("#desk-colours").evaluate(SELECT, name)
         check(page, check_axe)
@@ -129,6 +130,15 @@ def _strike_out(page: Page, check_axe: Any) -> None:
     page.get_by_role("button", name="Gạch bỏ phương án A").press("Enter")
     expect(page.locator(".is-struck:visible")).to_have_count(1)
     check(page, check_axe)
+
+
+def _formulas_have_words(page: Page) -> None:
+    formulas = page.locator(".katex")
+    expect(formulas).not_to_have_count(0)
+    expect(page.locator("[role=img][aria-label]:has(> .katex)")).to_have_count(formulas.count())
+    for said in page.locator("[role=img][aria-label]").evaluate_all("all => all.map((each) => each.ariaLabel)"):
+        assert said
+        assert "\\" not in said
 
 
 def _hear_a_question(page: Page) -> None:

@@ -6,6 +6,8 @@ const KATEX = "/npm/katex/dist";
 const FORMULA = /\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]/g;
 const CHEMISTRY = /\\(?:ce|pu)\s*\{/;
 const SKIPPED = "script, style, textarea, input, code, pre, .katex";
+const WORDS = "data-formula-words";
+const words = { read: new WeakSet() };
 let loading;
 let loadingChemistry;
 
@@ -46,11 +48,26 @@ function withAllowedStyles(act) {
   }
 }
 
-function typesetFormula(katex, tex, displayMode) {
+// The server says what formulas are called, by language, in a table that comes with the page or a part of it.
+function wordsOf(tex, language) {
+  for (const table of document.querySelectorAll(`[${WORDS}]`)) {
+    if (words.read.has(table)) continue;
+    words.read.add(table);
+    for (const [of, more] of Object.entries(JSON.parse(table.getAttribute(WORDS)))) words[of] = { ...words[of], ...more };
+  }
+  return words[language.slice(0, 2)]?.[tex];
+}
+
+function typesetFormula(katex, tex, displayMode, language) {
+  const said = wordsOf(tex, language);
   const span = document.createElement("span");
   try {
     const options = { displayMode, throwOnError: true, trust: false, maxExpand: 200, maxSize: 20 };
     withAllowedStyles(() => katex.render(tex, span, options));
+    if (said) {
+      span.setAttribute("role", "img");
+      span.setAttribute("aria-label", said);
+    }
   } catch {
     span.className = "formula-error";
     span.textContent = tex;
@@ -61,9 +78,10 @@ function typesetFormula(katex, tex, displayMode) {
 function typesetText(katex, node) {
   const text = node.nodeValue;
   const parts = [];
+  const language = node.parentElement.closest("[lang]")?.lang ?? "";
   let end = 0;
   for (const match of text.matchAll(FORMULA)) {
-    parts.push(text.slice(end, match.index), typesetFormula(katex, match[1] ?? match[2], match[2] !== undefined));
+    parts.push(text.slice(end, match.index), typesetFormula(katex, match[1] ?? match[2], match[2] !== undefined, language));
     end = match.index + match[0].length;
   }
   if (parts.length) node.replaceWith(...parts, text.slice(end));

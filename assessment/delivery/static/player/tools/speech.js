@@ -66,9 +66,13 @@ export class Speech {
   }
 }
 
-// The words of a question, its options each in a sentence of its own; formulas as they are written.
+// The words of a question, its options each in a sentence of its own; formulas in the words that came with the paper,
+// else as they are written.
 export function readableText(place) {
   const copy = place.cloneNode(true);
+  for (const formula of copy.querySelectorAll("[role=img][aria-label]:has(.katex)")) {
+    formula.replaceWith(` ${formula.getAttribute("aria-label")} `);
+  }
   for (const formula of copy.querySelectorAll(".katex")) {
     formula.replaceWith(plainFormula(formula.querySelector("annotation")?.textContent ?? ""));
   }
