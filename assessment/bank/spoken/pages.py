@@ -7,7 +7,7 @@ from html import escape
 from flask import Response
 
 from assessment.bank.markup import formulas
-from assessment.bank.spoken import LANGUAGES, speak
+from assessment.bank.spoken import VOICES, say
 from lms.core.i18n import current_locale
 
 MOST_FORMULAS = 2_000
@@ -24,8 +24,8 @@ def words_table(html: str, locale: str) -> str:
     found = sorted(set(formulas(html)))[:MOST_FORMULAS]
     if not found:
         return ""
-    languages = ({locale} | set(_LANGUAGE.findall(html))) & set(LANGUAGES)
-    table = {language: {tex: speak(tex, language) for tex in found} for language in sorted(languages)}
+    languages = ({locale} | set(_LANGUAGE.findall(html))) & set(VOICES)
+    table = {language: {tex: say(tex, language) for tex in found} for language in sorted(languages)}
     return f'<div hidden {TABLE}="{escape(json.dumps(table, ensure_ascii=False))}"></div>'
 
 

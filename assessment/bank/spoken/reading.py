@@ -1,251 +1,307 @@
-"""Reads the TeX of school formulas into a tree. It reads anything: what fits nowhere stands as it is."""
+"""From TeX to a tree, for reading aloud. Whatever is written gives a tree, in time that grows with its length alone.
+
+Braces that do not match, arguments that are missing and environments that are left open are read as far as they go.
+"""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-DEEPEST = 24
-"""Levels of nesting; what lies deeper is read as if its braces were not there."""
-_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:[.,]\d+)*|\s+|.", re.S)
-_DECIMAL = re.compile(r"(?<=\d)\{,\}(?=\d)")
-_ENDS = frozenset({"}", "&", "\\\\", "\\right", "\\end", ""})
-FRACTIONS = {"\\frac": "fraction", "\\dfrac": "fraction", "\\tfrac": "fraction", "\\cfrac": "fraction",
-             "\\binom": "binomial", "\\dbinom": "binomial"}
-ACCENTS = frozenset({"vec", "overrightarrow", "overline", "bar", "hat", "widehat", "tilde", "widetilde", "dot", "ddot",
-                     "underline", "overparen", "xrightarrow"})
-_PLAIN = frozenset({"mathit", "mathbf", "boldsymbol", "mathcal", "mathsf", "displaystyle", "textstyle", "boxed",
-                    "limits", "nolimits", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "middle",
-                    "left", "right",
-                    "hline", "quad", "qquad", "color", "phantom"})
-_SPACES = frozenset({"\\,", "\\;", "\\:", "\\!", "\\ ", "~"})
-_RAW = frozenset({"\\text", "\\mathrm", "\\textrm", "\\mbox", "\\textbf", "\\textit", "\\operatorname", "\\mathbb"})
+from assessment.bank.spoken import names
+from assessment.bank.spoken.fences import fenced
+from assessment.bank.spoken.tree import EMPTY, MOST_DEPTH, MOST_SIGNS, Node, group
+
+_TOKEN = re.compile(r"\\[a-zA-Z]+\*?|\\.|\d{1,3}(?:\\,\d{3})+(?!\d)|\d+\{,\}\d+|\d+(?:[.,]\d+)*|\s+|~|//|.", re.S)
+_NUMBER = re.compile(r"\d+(?:(?:\{,\}|[.,])\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_ROW_END = "\\\\"
 
 
-@dataclass(frozen=True)
-class Atom:
-    """One sign, number, letter or command (`\\alpha`); or a `text` or `chemistry` as it was written."""
-
-    text: str
-    kind: str = "sign"
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A fraction or a binomial coefficient."""
+class Token(NamedTuple):
+    """A piece of TeX as it is written; `kind` is command, number, space or sign."""
 
     kind: str
-    top: "Row"
-    bottom: "Row"
+    text: str
 
 
-@dataclass(frozen=True)
-class Root:
-    """A root; without an index the square root."""
-
-    index: "Row | None"
-    inside: "Row"
+def read_tree(tex: str) -> Node:
+    """The tree of a formula; what is beyond the longest is not read."""
+    return group(_Reader(_tokens_of(tex[:MOST_SIGNS])).row(frozenset()))
 
 
-@dataclass(frozen=True)
-class Script:
-    """Something with what stands below and above it; `primes` strokes behind it."""
-
-    base: "Node"
-    below: "Row | None" = None
-    above: "Row | None" = None
-    primes: int = 0
-
-
-@dataclass(frozen=True)
-class Accent:
-    """Something under an arrow, a bar or a hat."""
-
-    name: str
-    inside: "Row"
+def _tokens_of(tex: str) -> list[Token]:
+    found: list[Token] = []
+    for text in _TOKEN.findall(tex):
+        if text[0] == "\\" and len(text) > 1:
+            found.append(Token("command", text.removesuffix("*")))
+        elif text[0].isdecimal() and text[0].isascii():
+            found += _numbers(text)
+        else:
+            found.append(Token("space" if text.isspace() or text == "~" else "sign", text))
+    return found
 
 
-@dataclass(frozen=True)
-class Fence:
-    """What stands between `\\left` and `\\right`; "." is no bracket."""
-
-    left: str
-    inside: "Row"
-    right: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """Lines of cells: a matrix, a system, lines that are aligned."""
-
-    name: str
-    lines: "tuple[tuple[Row, ...], ...]"
+def _numbers(text: str) -> list[Token]:
+    r"""`1,5`, `1.000.000` and `1\,000` are numbers, `1,2,3` is three."""
+    if "\\" in text:
+        return [Token("number", text.replace("\\,", ""))]
+    if _NUMBER.fullmatch(text):
+        return [Token("number", text)]
+    return [Token("number" if part.isdecimal() else "sign", part) for part in re.split(r"([.,])", text)]
 
 
-Node = Atom | Pair | Root | Script | Accent | Fence | Table
-Row = tuple[Node, ...]
+class _Reader:
+    """A walk over the tokens of one formula."""
 
+    def __init__(self, tokens: list[Token], depth: int = 0) -> None:
+        self._tokens, self._place, self._depth = tokens, 0, depth
 
-def read(tex: str) -> Row:
-    """The tree of a formula."""
-    parser = _Parser(_TOKEN.findall(_DECIMAL.sub(",", tex)))
-    row: list[Node] = []
-    while parser.next() != "" or not row:
-        row += parser.row()
-        if parser.next() == "":
-            break
-        parser.take()  # a brace or an end without a beginning
-    return tuple(row)
+    def row(self, ends: frozenset[str]) -> list[Node]:
+        """What stands side by side, up to one of `ends`, which is not taken."""
+        items: list[Node] = []
+        while self._text not in ends and self._place < len(self._tokens):
+            self._take_into(items)
+        return fenced(items)
 
+    @property
+    def _text(self) -> str:
+        return self._tokens[self._place].text if self._place < len(self._tokens) else ""
 
-@dataclass
-class _Parser:
-    tokens: list[str]
-    at: int = 0
-    depth: int = field(default=0)
+    def _next(self) -> Token:
+        self._place += 1
+        return self._tokens[self._place - 1]
 
-    def next(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+    def _take_into(self, items: list[Node]) -> None:
+        token = self._next()
+        if token.text in ("^", "_", "'", "’", "′"):
+            self._add_script(token.text, items)
+        elif token.kind == "command":
+            items += self._command(token.text[1:])
+        elif token.text == "{":
+            items.append(self._group())
+        elif token.kind == "number":
+            items.append(Node("number", token.text))
+        elif token.kind == "sign" and token.text not in ("}", "&"):
+            items.append(leaf(token.text))
 
-    def take(self) -> str:
-        token = self.next()
-        self.at += 1
-        return token
+    def _add_script(self, sign: str, items: list[Node]) -> None:
+        """A power, index or prime goes to what stands before it."""
+        node = self._argument() if sign in "^_" else Node("sign", "prime")
+        last = items.pop() if items else EMPTY
+        base, below, above = last.parts if last.kind == "script" else (last, EMPTY, EMPTY)
+        if sign == "_":
+            below = _joined(below, node)
+        else:
+            above = _joined(above, node)
+        items.append(Node("script", parts=(base, below, above)))
 
-    def skip_spaces(self) -> None:
-        while self.next().isspace() or self.next() in _SPACES:
-            self.at += 1
+    def _group(self) -> Node:
+        """What is in braces; the opening one has been taken."""
+        if self._depth >= MOST_DEPTH:
+            self._skip()
+            return Node("deep")
+        self._depth += 1
+        items = self.row(frozenset("}"))
+        self._place += self._text == "}"
+        self._depth -= 1
+        return group(items)
 
-    def row(self, *ends: str) -> Row:
-        """Everything up to one of the ends, which is not taken."""
-        nodes: list[Node] = []
-        self.skip_spaces()
-        while self.next() not in _ENDS and self.next() not in ends:
-            nodes += self.scripted()
-            self.skip_spaces()
-        return tuple(nodes)
+    def _skip(self) -> str:
+        """Past the brace that closes what is open; what was written up to there."""
+        start, open_braces = self._place, 1
+        while open_braces and self._place < len(self._tokens):
+            text = self._next().text
+            open_braces += (text == "{") - (text == "}")
+        end = self._place - (0 if open_braces else 1)
+        return "".join(token.text for token in self._tokens[start:end])
 
-    def scripted(self) -> Row:
-        """One thing, with what stands below and above it."""
-        base = self.item()
-        below = above = None
-        primes = 0
-        while self.next() in ("^", "_", "'") or (self.next().isspace() and self._script_follows()):
-            self.skip_spaces()
-            sign = self.take()
-            if sign == "'":
-                primes += 1
-            elif sign == "_":
-                below = (below or ()) + self.argument()
-            else:
-                above = (above or ()) + self.argument()
-        if below is None and above is None and not primes:
-            return base
-        last = base[-1] if base else Atom("")
-        return (*base[:-1], Script(last, below, above, primes))
+    def _argument(self) -> Node:
+        r"""What a command is given: a group, or one thing; `\frac12` is one half."""
+        self._spaces()
+        if self._place == len(self._tokens) or self._text in ("}", "&"):
+            return EMPTY
+        token = self._next()
+        if token.kind == "number" and len(token.text) > 1:
+            self._place -= 1
+            self._tokens[self._place] = Token("number", token.text[1:].lstrip(".,"))
+            return Node("number", token.text[0])
+        if token.text == "{":
+            return self._group()
+        if token.kind == "command":
+            return group(self._deeper(token.text[1:]))
+        return Node("number", token.text) if token.kind == "number" else leaf(token.text)
 
-    def _script_follows(self) -> bool:
-        return self.at + 1 < len(self.tokens) and self.tokens[self.at + 1] in ("^", "_")
+    def _deeper(self, name: str) -> list[Node]:
+        r"""A command as an argument: `\sqrt\sqrt\sqrt x` nests without braces."""
+        if self._depth >= MOST_DEPTH:
+            return [Node("deep")]
+        self._depth += 1
+        items = self._command(name)
+        self._depth -= 1
+        return items
 
-    def argument(self) -> Row:
-        """What a command or a script applies to: a group, or the next thing."""
-        self.skip_spaces()
-        if self.next() in _ENDS:
-            return ()
-        if len(self.next()) > 1 and self.next().isdigit():  # x^23 is x^2 3
-            digits = self.tokens[self.at]
-            self.tokens[self.at] = digits[1:]
-            return (Atom(digits[0]),)
-        return self.item()
+    def _spaces(self) -> None:
+        while self._place < len(self._tokens) and self._tokens[self._place].kind == "space":
+            self._place += 1
 
-    def item(self) -> Row:
-        """The next thing by itself."""
-        sign = self.take()
-        if sign == "{":
-            return self._deeper(self._group)
-        if sign in FRACTIONS:
-            return self._deeper(lambda: (Pair(FRACTIONS[sign], self.argument(), self.argument()),))
-        if sign == "\\sqrt":
-            return self._deeper(self._root)
-        if sign == "\\left":
-            return self._deeper(self._fence)
-        if sign == "\\begin":
-            return self._deeper(self._table)
-        if sign in _RAW:
-            return self._raw(sign)
-        if sign in ("\\ce", "\\pu"):
-            return (Atom(self._braced(), "chemistry"),)
-        if sign[1:] in ACCENTS and sign[0] == "\\":
-            return self._deeper(lambda: (Accent(sign[1:], self.argument()),))
-        is_style = sign[0:1] == "\\" and sign[1:] in _PLAIN
-        return () if sign in _SPACES or is_style else (Atom(sign),)
+    def _optional(self) -> Node:
+        """What stands in square brackets; empty where nothing does."""
+        self._spaces()
+        if self._text != "[":
+            return EMPTY
+        self._place += 1
+        if self._depth >= MOST_DEPTH:
+            return Node("deep")
+        self._depth += 1
+        items = self.row(frozenset({"]", "}"}))
+        self._depth -= 1
+        self._place += self._text == "]"
+        return group(items)
 
-    def _deeper(self, read_on: Callable[[], Row]) -> Row:
-        if self.depth >= DEEPEST:
-            return ()
-        self.depth += 1
-        try:
-            return read_on()
-        finally:
-            self.depth -= 1
+    def _raw(self) -> str:
+        """What is in braces, as written."""
+        self._spaces()
+        if self._place == len(self._tokens):
+            return ""
+        text = self._next().text
+        return self._skip() if text == "{" else text
 
-    def _group(self) -> Row:
-        inside = self.row()
-        while self.next() not in ("}", ""):  # an end of something else
-            self.take()
-            inside += self.row()
-        self.take()
-        return inside
+    def _command(self, name: str) -> list[Node]:
+        """The nodes that a command makes: one, or none."""
+        if name in names.SILENT or name in ("\\", "end", "right"):
+            return self._silent(name)
+        if name in names.DROPPED:
+            self._raw()
+            return []
+        if name in _STRUCTURES:
+            return [_STRUCTURES[name](self, name)]
+        return [leaf(name, unknown="name")]
 
-    def _root(self) -> Row:
-        index = None
-        if self.next() == "[":
-            self.take()
-            index = self.row("]")
-            self.take()
-        return (Root(index, self.argument()),)
+    def _silent(self, name: str) -> list[Node]:
+        if name == "end":
+            self._raw()
+        return [Node("sign", ",")] if name in ("\\", "quad", "qquad") else []
 
-    def _fence(self) -> Row:
-        self.skip_spaces()
-        left = self.take()
-        inside = self.row()
-        while self.next() not in ("\\right", ""):
-            self.take()
-            inside += self.row()
-        self.take()
-        self.skip_spaces()
-        return (Fence(left, inside, self.take()),)
+    def _fraction(self, _name: str) -> Node:
+        return Node("frac", parts=(self._argument(), self._argument()))
 
-    def _table(self) -> Row:
-        name = self._braced().rstrip("*")
-        if name == "array" and self.next() == "{":
-            self._braced()
-        lines, cells = [], []
-        while True:
-            cells.append(self.row())
-            end = self.take()
-            if end in ("&", "}", "\\right"):
-                continue
-            lines.append(tuple(cells))
-            cells = []
-            if end in ("\\end", ""):
-                self._braced()
-                return (Table(name, tuple(line for line in lines if any(line))),)
+    def _binomial(self, _name: str) -> Node:
+        return Node("binom", parts=(self._argument(), self._argument()))
 
-    def _raw(self, command: str) -> Row:
-        text = self._braced()
-        return (Atom(f"{command} {text}"),) if command == "\\mathbb" else (Atom(text, "text"),)
+    def _root(self, _name: str) -> Node:
+        degree = self._optional()
+        return Node("root", parts=(self._argument(), degree))
 
-    def _braced(self) -> str:
-        """The text in braces, as it is written; without braces the next token."""
-        self.skip_spaces()
-        if self.next() != "{":
-            return self.take()
-        self.take()
-        depth, parts = 1, list[str]()
-        while self.next() != "":
-            token = self.take()
-            depth += {"{": 1, "}": -1}.get(token, 0)
-            if not depth:
+    def _accent(self, name: str) -> Node:
+        return Node("accent", names.ACCENTS[name], (self._argument(),))
+
+    def _stack(self, name: str) -> Node:
+        mark, base = self._argument(), self._argument()
+        if mark.text in ("frown", "to"):
+            return Node("accent", "arc" if mark.text == "frown" else "vector", (base,))
+        return Node("stack", "under" if name == "underset" else "over", (mark, base))
+
+    def _arrow(self, _name: str) -> Node:
+        self._optional()
+        return Node("arrow", parts=(self._argument(),))
+
+    def _body(self, _name: str) -> Node:
+        return self._argument()
+
+    def _coloured(self, _name: str) -> Node:
+        self._raw()
+        return self._argument()
+
+    def _written(self, name: str) -> Node:
+        return Node("text" if name in names.TEXTS else name, self._raw())
+
+    def _upright(self, _name: str) -> Node:
+        raw = self._raw()
+        if names.canonical(raw) in names.FUNCTIONS:
+            return Node("sign", names.canonical(raw))
+        if self._depth >= MOST_DEPTH:
+            return Node("deep")
+        inner = _Reader(_tokens_of(raw), self._depth + 1).row(frozenset())
+        return Node("upright", raw, tuple(inner))
+
+    def _negated(self, _name: str) -> Node:
+        node = self._argument()
+        opposite = {"=": "ne", "in": "notin", "subset": "notsubset", "mid": "notmid"}.get(node.text)
+        return Node("sign", opposite) if opposite else Node("group", parts=(Node("sign", "neg"), node))
+
+    def _modulo(self, _name: str) -> Node:
+        return Node("group", parts=(Node("sign", "bmod"), self._argument()))
+
+    def _delimiter(self) -> str:
+        self._spaces()
+        text = self._next().text if self._place < len(self._tokens) else "."
+        return "" if text == "." else names.canonical(text.lstrip("\\") or "setminus") if text != "\\|" else "Vert"
+
+    def _between(self, _name: str) -> Node:
+        r"""`\left( … \right)`."""
+        opening = self._delimiter()
+        if self._depth >= MOST_DEPTH:
+            return Node("deep")
+        self._depth += 1
+        items = self.row(frozenset({"\\right", "}"}))
+        self._depth -= 1
+        closing = ""
+        if self._text == "\\right":
+            self._place += 1
+            closing = self._delimiter()
+        return Node("fence", f"{opening} {closing}", tuple(items))
+
+    def _table(self, _name: str) -> Node:
+        name = self._raw().removesuffix("*")
+        if name == "array":
+            self._spaces()
+            if self._text == "{":
+                self._raw()
+        if self._depth >= MOST_DEPTH:
+            return Node("deep")
+        self._depth += 1
+        rows = self._rows()
+        self._depth -= 1
+        return Node("table", names.TABLES.get(name, "lines"), tuple(rows))
+
+    def _rows(self) -> list[Node]:
+        ends = frozenset({"&", _ROW_END, "\\end"})
+        rows: list[list[Node]] = [[]]
+        while self._place < len(self._tokens):
+            rows[-1].append(group(self.row(ends)))
+            if self._place == len(self._tokens):
                 break
-            parts.append(token)
-        return "".join(parts)
+            end = self._next().text
+            if end == "\\end":
+                self._raw()
+                break
+            if end == _ROW_END:
+                rows.append([])
+        return [Node("group", parts=tuple(row)) for row in rows if any(cell != EMPTY for cell in row)]
+
+
+def leaf(name: str, unknown: str = "sign") -> Node:
+    """A letter, or a sign or command by its one name; `unknown` is the kind of what is neither."""
+    known = names.canonical(name)
+    if known in names.LETTERS or (len(known) == 1 and known.isalpha()):
+        return Node("letter", known)
+    is_sign = (known in names.RELATIONS or known in names.OPERATORS or known in names.MARKS
+               or known in names.FUNCTIONS or known in names.BIG or known in names.OPENING or known in names.CLOSING
+               or known in names.BARS or not known.isalpha() or known != name)
+    return Node("sign" if is_sign else unknown, known)
+
+
+def _joined(one: Node, other: Node) -> Node:
+    """Two powers of the same thing, such as a prime and a number."""
+    if one == EMPTY:
+        return other
+    return Node("group", parts=(*(one.parts if one.kind == "group" else (one,)), other))
+
+
+_STRUCTURES = {
+    **dict.fromkeys(names.FRACTIONS, _Reader._fraction), **dict.fromkeys(names.BINOMIALS, _Reader._binomial),
+    **dict.fromkeys(names.ACCENTS, _Reader._accent), **dict.fromkeys(names.STACKS, _Reader._stack),
+    **dict.fromkeys(names.BODY, _Reader._body), **dict.fromkeys(names.TEXTS, _Reader._written),
+    **dict.fromkeys(names.UPRIGHT, _Reader._upright),
+    "ce": _Reader._written, "pu": _Reader._written, "sqrt": _Reader._root, "left": _Reader._between,
+    "begin": _Reader._table, "not": _Reader._negated, "pmod": _Reader._modulo, "textcolor": _Reader._coloured,
+    "xrightarrow": _Reader._arrow, "xleftarrow": _Reader._arrow,
+}

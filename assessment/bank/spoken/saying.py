@@ -1,157 +1,308 @@
-"""Says the tree of a formula in the words of a language."""
+"""A tree of a formula in the words of a language. Each node is said once, to a bounded depth."""
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from assessment.bank.spoken.reading import Accent, Atom, Fence, Node, Pair, Root, Row, Script, Table
-from assessment.bank.spoken.words import Language
+from assessment.bank.spoken import names
+from assessment.bank.spoken.chemistry import say_chemistry
+from assessment.bank.spoken.derivatives import derivative_of
+from assessment.bank.spoken.places import Place, is_selection, is_short, is_signed
+from assessment.bank.spoken.tree import EMPTY, MOST_DEPTH, Node, core, group, is_single, items_of
+from assessment.bank.spoken.voice import Voice
 
-_CHEMICAL = re.compile(r"<=>|<->|->|\((?:aq|s|l|g)\)|\^\{([^}]*)\}|\^([\d+-]+)|_\{([^}]*)\}|[A-Z][a-z]?|\d+|"
-                       r"\s[v^](?=\s|$)|\S")
-_SHORT = 2
-"""So many signs at most are said without telling where they end."""
-_SYSTEMS = frozenset({"cases", "aligned", "align", "gathered", "split", "array"})
-_OPERATORS = frozenset("+-=<>(,;:|/[") | {"\\pm", "\\times", "\\cdot", "\\le", "\\leq", "\\ge", "\\geq", "\\ne",
-                                           "\\neq", "\\to", "\\Rightarrow", "\\Leftrightarrow", "\\in",
-                                           "\\approx", "\\{"}
-_LARGE = frozenset({"\\int", "\\iint", "\\oint", "\\sum", "\\prod", "\\lim", "\\max", "\\min", "\\bigcup", "\\bigcap"})
-_APPLIED = frozenset("fghFGP")
+_SUBSTANCE = re.compile(r"(?:[A-Z][a-z]?|_\{?\d+\}?|\d|[()])+")
+_MARKUP = re.compile(r"[\\{}$]")
+_LOGARITHMS = frozenset({"log", "ln", "lg", "exp"})
+_UNIT_POWER = re.compile(r"-?\d")
+_ALONE = Place((EMPTY,), 0)
+_FACTOR = Node("letter")
+_INTERVALS = {(True, True): "closed", (True, False): "left_closed", (False, True): "right_closed",
+              (False, False): "interval"}
 
 
 class Speaker:
-    """Says trees in one language."""
+    """Says one formula in the words of `voice`."""
 
-    def __init__(self, language: Language) -> None:
-        self.words, self.phrases = language.words, language.phrases
-        self._ways: dict[type, Callable[[Any], str]] = {
-            Atom: self._atom, Pair: self._pair, Root: self._root, Script: self._script, Accent: self._accent,
-            Fence: self._fence, Table: self._table}
+    def __init__(self, voice: Voice) -> None:
+        self._voice, self._depth, self._within = voice, 0, ""
 
-    def say(self, row: Row) -> str:
-        """A row of things, on one line."""
-        return " ".join(self._row(row).split()).replace(" ,", ",").replace(" ;", ";").replace(",,", ",").strip(" ,;")
+    def row(self, items: Sequence[Node], within: str = "") -> str:
+        """Things side by side; `within` is what holds them where that changes words: limit, set or bracket."""
+        outer, self._within = self._within, within
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            said = self._voice.phrase("deep")
+        else:
+            said = " ".join(_SAYS[item.kind](self, item, Place(items, at)) for at, item in enumerate(items))
+        self._depth -= 1
+        self._within = outer
+        return said
 
-    def _row(self, row: Sequence[Node]) -> str:
-        bars = [place for place, node in enumerate(row) if node == Atom("|")]
-        if bars and len(bars) % 2 == 0:
-            return self._absolute(row, bars)
-        said = []
-        for place, node in enumerate(row):
-            before = row[place - 1] if place else None
-            if node == Atom("-") and _begins(before):
-                said.append(self.phrases["negative"])
-            elif node == Atom("(") and _is_applied(row, place):
-                said.append(self.phrases["of"])
-            elif node == Atom(")") and place > 1 and _is_applied(row, place - 2):
-                continue
-            else:
-                said.append(self._ways[type(node)](node))
-        return " ".join(said)
+    def _one(self, node: Node) -> str:
+        return self.row(items_of(node))
 
-    def _absolute(self, row: Sequence[Node], bars: Sequence[int]) -> str:
-        parts, end = [], 0
-        for first, last in zip(bars[::2], bars[1::2], strict=True):
-            parts += [self._row(row[end:first]), self._wrapped("absolute", row[first + 1:last])]
-            end = last + 1
-        return " ".join([*parts, self._row(row[end:])])
+    def _number(self, node: Node, _place: Place) -> str:
+        return node.text.replace("{,}", self._voice.comma)
 
-    def _wrapped(self, phrase: str, inside: Sequence[Node]) -> str:
-        """A phrase about something, with its end told where it is not short."""
-        name = phrase if _is_short(inside) else f"{phrase}_long"
-        return self.phrases[name].format(self._row(inside))
+    def _letter(self, node: Node, place: Place) -> str:
+        is_unit = node.text == "Omega" and place.follows_number
+        return self._voice.unit("Ω") if is_unit else self._voice.sign(node.text)
 
-    def _atom(self, atom: Atom) -> str:
-        if atom.kind == "text":
-            return atom.text
-        if atom.kind == "chemistry":
-            return self._chemistry(atom.text)
-        return self.words.get(atom.text) or atom.text.lstrip("\\")
+    def _sign(self, node: Node, place: Place) -> str:
+        text, after = node.text, place.after
+        if text in _LOGARITHMS or text in names.BIG:
+            return self._with_of(self._voice.sign(text), place)
+        if text in "+-" and place.begins and after is not None:
+            infinite = after.text == "infty"
+            if infinite or (text == "-" and core(after).kind == "number"):
+                return self._voice.phrase("negative" if text == "-" else "positive")
+        if text == "vdots" and (place.before is None or after is None):
+            return self._voice.sign("dots")
+        return self._in_context(text, place) or self._voice.sign(text)
 
-    def _pair(self, pair: Pair) -> str:
-        short = _is_short(pair.top) and _is_short(pair.bottom)
-        name = pair.kind if short else f"{pair.kind}_long"
-        return self.phrases[name].format(self._row(pair.top), self._row(pair.bottom))
+    def _in_context(self, text: str, place: Place) -> str:
+        if text == "to" and (self._within == "limit" or place.nears_number):
+            return self._voice.phrase("tends")
+        if self._within == "set" and text in ("mid", ":"):
+            return self._voice.phrase("such_that")
+        if self._within == "set" and text == ";":
+            return ","
+        if self._within == "bracket" and text == "mid" and place.before is not None and place.after is not None:
+            return self._voice.phrase("given")
+        return self._voice.phrase("colon") if text == ":" and place.names_something else ""
 
-    def _root(self, root: Root) -> str:
-        if root.index is None:
-            return self._wrapped("square_root", root.inside)
-        name = "cube_root" if root.index == (Atom("3"),) else "root"
-        end = "" if _is_short(root.inside) else self.phrases["end_of_root"]
-        return self.phrases[name].format(self._row(root.inside), self._row(root.index)) + end
+    def _with_of(self, said: str, place: Place) -> str:
+        return said if place.after is None else f"{said} {self._voice.phrase('of')}"
 
-    def _script(self, script: Script) -> str:
-        base = script.base.text if isinstance(script.base, Atom) else ""
-        if base in _LARGE:
-            return self._large(script)
-        if base == "\\log" and script.below:
-            return self.phrases["logarithm"].format(self._row(script.below))
-        if base in ("C", "A") and script.below and script.above:
-            return self.phrases[f"choice_{base}"].format(self._row(script.above), self._row(script.below))
-        said = self._ways[type(script.base)](script.base)
-        if script.below:
-            said += " " + self._wrapped("index", script.below)
-        said += f" {self.phrases['prime']}" * script.primes
-        return f"{said} {self._power(script.above)}" if script.above else said
+    def _text(self, node: Node, place: Place) -> str:
+        unit = self._voice.unit(node.text) if place.follows_number else ""
+        return unit or _MARKUP.sub(" ", node.text)
 
-    def _large(self, script: Script) -> str:
-        name = self._ways[type(script.base)](script.base).removesuffix(self.phrases["of_large"]).strip()
-        below = self._row(script.below) if script.below else ""
-        if script.below and script.above:
-            return self.phrases["from_to"].format(name, below, self._row(script.above))
-        is_limit = isinstance(script.base, Atom) and script.base.text == "\\lim"
-        return self.phrases["as" if is_limit else "over"].format(name, below or self._row(script.above or ()))
+    def _upright(self, node: Node, place: Place) -> str:
+        raw = node.text.strip()
+        unit = self._voice.unit(raw) if place.follows_number else ""
+        if unit:
+            return unit
+        if raw.isalpha() and not raw.isupper():
+            return raw
+        return say_chemistry(raw, self._voice) if _SUBSTANCE.fullmatch(raw) else self.row(node.parts)
 
-    def _power(self, above: Row) -> str:
-        alone = above[0].text if len(above) == 1 and isinstance(above[0], Atom) else ""
-        return self.phrases.get(f"power {alone}") or self._wrapped("power", above)
+    def _substances(self, node: Node, _place: Place) -> str:
+        return say_chemistry(node.text, self._voice)
 
-    def _accent(self, accent: Accent) -> str:
-        return self.phrases.get(accent.name, accent.name + " {0}").format(self._row(accent.inside))
+    def _quantity(self, node: Node, _place: Place) -> str:
+        number, _space, unit = node.text.strip().partition(" ")
+        return f"{number} {self._voice.unit(unit) or _MARKUP.sub(' ', unit)}"
 
-    def _fence(self, fence: Fence) -> str:
-        if fence.left == fence.right == "|":
-            return self._wrapped("absolute", fence.inside)
-        if fence.left == "\\{" and fence.right == "." and len(fence.inside) == 1 and isinstance(fence.inside[0], Table):
-            return self._table(fence.inside[0])
-        left, right = (self.words.get(sign, sign) if sign != "." else "" for sign in (fence.left, fence.right))
-        return f"{left} {self._row(fence.inside)} {right}"
+    def _group(self, node: Node, _place: Place) -> str:
+        return self.row(node.parts)
 
-    def _table(self, table: Table) -> str:
-        kind = "system" if table.name in _SYSTEMS else "matrix"
-        between = ", " if kind == "matrix" else " "
-        lines = [self.phrases[f"{kind}_line"].format(number, between.join(map(self._row, cells)))
-                 for number, cells in enumerate(table.lines, start=1)]
-        widest = max((len(cells) for cells in table.lines), default=0)
-        return self.phrases[kind].format(len(lines), widest) + " " + "; ".join(lines) + self.phrases[f"end_of_{kind}"]
+    def _deep(self, _node: Node, _place: Place) -> str:
+        return self._voice.phrase("deep")
 
-    def _chemistry(self, formula: str) -> str:
-        """What mhchem sets (its manual, section 1): each sign by itself, arrows and charges in words."""
-        return " ".join(self._chemical(match) for match in _CHEMICAL.finditer(formula))
+    def _fraction(self, node: Node, place: Place) -> str:
+        top, bottom = node.parts
+        found = derivative_of(top, bottom)
+        if found:
+            return self._derivative(found.parts, found.text, place)
+        parts = self._one(top), self._one(bottom)
+        if place.before is not None and place.before.kind == top.kind == bottom.kind == "number":
+            return self._voice.phrase("mixed", *parts)
+        if not (is_short(top) and is_single(bottom) and place.stands_apart):
+            return self._voice.phrase("fraction", *parts)
+        return self._voice.phrase("over", *parts) + self._before_factor(place)
 
-    def _chemical(self, match: re.Match[str]) -> str:
-        charge = match[1] or match[2]
-        if charge is not None:
-            return " ".join(self.words.get(sign, sign) for sign in charge)
-        return match[3] or self.phrases.get(f"ce {match[0].strip()}") or self.words.get(match[0], match[0])
+    def _before_factor(self, place: Place) -> str:
+        """What parts a fraction without an end from what it is multiplied by."""
+        if not place.is_followed:
+            return ""
+        return "," if place.is_differential else f" {self._voice.phrase('times')}"
+
+    def _derivative(self, parts: tuple[Node, ...], name: str, place: Place) -> str:
+        of, by, order = parts
+        if of == EMPTY:
+            differentiate = "differentiate" if name == "derivative" else "differentiate_partial"
+            return self._voice.phrase(differentiate, self._one(by))
+        said = [self._one(of), self._one(by), *([self._one(order)] if order != EMPTY else [])]
+        return self._voice.phrase(f"{name}_n" if order != EMPTY else name, *said) + self._before_factor(place)
+
+    def _root(self, node: Node, place: Place) -> str:
+        body, degree = node.parts
+        number = "2" if degree == EMPTY else degree.text
+        name = f"root_{number}" if number in ("2", "3", "4") else "root"
+        said = self._voice.phrase(name, self._one(body), self._one(degree))
+        return said if is_single(body) and not place.is_followed else said + self._voice.phrase("root_end")
+
+    def _script(self, node: Node, place: Place) -> str:
+        base, below, above = node.parts
+        if base.kind == "sign" and base.text in names.BIG:
+            return self._big(base, below, above, place)
+        chosen = is_selection(base, below, above)
+        if chosen:
+            return self._voice.phrase(chosen, self._one(below), self._one(above))
+        named = self._isotope(below, above, place) if base == EMPTY else self._of_sign(base, below, above, place)
+        if named:
+            return named
+        said = self._base(base, below, above, place)
+        said = self._raised(said, above, place) if above != EMPTY else said
+        return self._with_of(said, place) if base.kind == "sign" and base.text in _LOGARITHMS else said
+
+    def _isotope(self, below: Node, above: Node, place: Place) -> str:
+        """The numbers before the sign of an element."""
+        if above.kind != "number" or place.after is None or core(place.after).kind not in ("upright", "letter"):
+            return ""
+        mass = self._voice.phrase("mass", above.text)
+        if below == EMPTY:
+            return mass if place.after.kind == "upright" else ""
+        return f"{mass} {self._voice.phrase('atomic', self._one(below))}"
+
+    def _of_sign(self, base: Node, below: Node, above: Node, place: Place) -> str:
+        """The bar behind an antiderivative with its two ends; the power of a unit."""
+        if base.text in ("|", "mid") and base.kind == "sign" and EMPTY not in (below, above):
+            return self._voice.phrase("evaluated", self._one(below), self._one(above))
+        return self._unit_power(base, above, place) if below == EMPTY else ""
+
+    def _unit_power(self, base: Node, above: Node, place: Place) -> str:
+        r"""`\mathrm{m}^2` after a number."""
+        power = "".join(item.text for item in items_of(above))
+        is_unit = base.kind in ("text", "upright") and place.follows_number and _UNIT_POWER.fullmatch(power)
+        return self._voice.unit(f"{base.text.strip()}^{power}") if is_unit else ""
+
+    def _base(self, base: Node, below: Node, above: Node, place: Place) -> str:
+        if base.kind == "sign":
+            said = self._voice.sign(base.text)
+        else:
+            said = _SAYS[base.kind](self, base, _of_base(base, place))
+        if below == EMPTY:
+            return said
+        if base.kind == "sign" and base.text in _LOGARITHMS:
+            return self._voice.phrase("base", said, self._one(below))
+        if base.kind == "upright" and below.kind == "number":
+            return f"{said} {below.text}"
+        ends = below.kind != "number" and (not is_single(below) or place.is_followed or above != EMPTY)
+        return self._voice.phrase("index", said, self._one(below)) + (self._voice.phrase("index_end") if ends else "")
+
+    def _raised(self, said: str, above: Node, place: Place) -> str:
+        items = items_of(above)
+        primes = sum(item.text == "prime" for item in items)
+        if primes and primes == len(items):
+            return f"{said} {self._voice.sign('prime') if primes == 1 else self._primes(primes)}"
+        if items[0].text == "circ":
+            return f"{said} {self._voice.phrase('degree')} {self.row(items[1:])}"
+        if len(items) == 1 and items[0].kind == "sign":
+            mark = items[0].text
+            return f"{said} {self._voice.phrase('star') if mark == 'cdot' else self._voice.sign(mark)}"
+        if above.text in ("2", "3") and above.kind == "number":
+            return f"{said} {self._voice.phrase('squared' if above.text == '2' else 'cubed')}"
+        end = "" if is_signed(above) and not place.is_followed else self._voice.phrase("power_end")
+        return self._voice.phrase("power", said, self._one(above)) + end
+
+    def _primes(self, number: int) -> str:
+        return self._voice.phrase(f"prime_{number}") if number < 4 else f"{number} {self._voice.sign('prime')}"
+
+    def _big(self, base: Node, below: Node, above: Node, place: Place) -> str:
+        said = self._voice.sign(base.text)
+        if base.text == "lim":
+            said = self._voice.phrase("limit", said, self.row(items_of(below), "limit")) if below != EMPTY else said
+        elif below != EMPTY and above != EMPTY:
+            said = self._voice.phrase("from_to", said, self._one(below), self._one(above))
+        elif below != EMPTY:
+            said = self._voice.phrase("on", said, self._one(below))
+        elif above != EMPTY:
+            said = self._voice.phrase("up_to", said, self._one(above))
+        return self._with_of(said, place)
+
+    def _fence(self, node: Node, place: Place) -> str:
+        opening, _space, closing = node.text.partition(" ")
+        inside = node.parts
+        if len(inside) == 1 and inside[0].kind == "table":
+            return self._fenced_table(opening, closing, inside[0])
+        if opening == "lbrace" and closing == "rbrace":
+            return self._voice.phrase("set", self.row(inside, "set")) if inside else self._voice.sign("emptyset")
+        if opening in ("|", "Vert") and closing == opening:
+            return self._between_bars(inside, place)
+        if opening in ("lfloor", "lceil"):
+            return self._voice.phrase("floor" if opening == "lfloor" else "floor_up", self.row(inside))
+        if place.is_argument and (opening, closing) == ("(", ")"):
+            return f"{self._voice.phrase('of')} {self.row(inside)}"
+        return self._interval(opening, closing, inside, place) or self._bracketed(opening, closing, inside)
+
+    def _bracketed(self, opening: str, closing: str, inside: Sequence[Node]) -> str:
+        within = self.row(inside, "bracket")
+        return f"{opening and self._voice.sign(opening)} {within} {closing and self._voice.sign(closing)}"
+
+    def _between_bars(self, inside: Sequence[Node], place: Place) -> str:
+        name = "length" if inside and inside[0].kind == "accent" and inside[0].text == "vector" else "absolute"
+        ends = len(inside) != 1 or not is_single(inside[0]) or place.is_followed
+        return self._voice.phrase(name, self.row(inside)) + (self._voice.phrase(f"{name}_end") if ends else "")
+
+    def _interval(self, opening: str, closing: str, inside: Sequence[Node], place: Place) -> str:
+        """`[a; b)`; `(a; b)` is one only where an end is infinite or a set is meant: else it may be a point."""
+        mark = next((at for at, node in enumerate(inside) if node.kind == "sign" and node.text in (";", ",")), 0)
+        ends = [group(list(inside[:mark])), group(list(inside[mark + 1:]))]
+        infinite = any(each.text == "infty" for end in ends for each in items_of(end)[-1:])
+        square = opening == "[", closing == "]"
+        marks = sum(node.text in (";", ",") for node in inside if node.kind == "sign")
+        if not opening or not closing or marks != 1 or EMPTY in ends or not (any(square) or infinite or place.is_set):
+            return ""
+        said = self._voice.phrase(_INTERVALS[square], *(self._one(end) for end in ends))
+        return said if all(is_signed(end) for end in ends) else said + self._voice.phrase("interval_end")
+
+    def _fenced_table(self, opening: str, closing: str, table: Node) -> str:
+        if opening == "lbrace":
+            return self._lines("cases", table)
+        if opening == "[" and not closing:
+            return self._lines("any_of", table)
+        return self._table(Node("table", "determinant" if opening in names.BARS else "matrix", table.parts), _ALONE)
+
+    def _table(self, node: Node, _place: Place) -> str:
+        if node.text == "cases":
+            return self._lines("cases", node)
+        if node.text == "lines":
+            return " ".join(f"{self._cells(row)}," for row in node.parts)
+        columns = max((len(row.parts) for row in node.parts), default=0)
+        rows = (self._voice.phrase("row", number, self._cells(row)) for number, row in enumerate(node.parts, 1))
+        head = self._voice.phrase(node.text, len(node.parts), columns)
+        return " ".join([head, *rows, self._voice.phrase(f"{node.text}_end")])
+
+    def _lines(self, name: str, node: Node) -> str:
+        rows = (self._voice.phrase("line", number, self._cells(row)) for number, row in enumerate(node.parts, 1))
+        return " ".join([self._voice.phrase(name, len(node.parts)), *rows, self._voice.phrase(f"{name}_end")])
+
+    def _cells(self, row: Node) -> str:
+        return ", ".join(self._one(cell) for cell in row.parts if cell != EMPTY)
+
+    def _accent(self, node: Node, _place: Place) -> str:
+        body = node.parts[0]
+        name = node.text
+        if name == "hat" and (body.text[:1].isupper() or len(items_of(body)) > 1):
+            name = "angle"
+        if name == "bar" and not is_single(body):
+            name = "bars"
+        ends = name == "vector" and any(each.kind == "sign" for each in items_of(body))
+        return self._voice.phrase(name, self._one(body)) + (self._voice.phrase("vector_end") if ends else "")
+
+    def _binomial(self, node: Node, _place: Place) -> str:
+        return self._voice.phrase("choose", *(self._one(part) for part in node.parts))
+
+    def _stack(self, node: Node, _place: Place) -> str:
+        return self._voice.phrase(f"stack_{node.text}", *(self._one(part) for part in node.parts))
+
+    def _arrow(self, node: Node, _place: Place) -> str:
+        return self._voice.phrase("arrow", self._one(node.parts[0]))
 
 
-def _begins(before: Node | None) -> bool:
-    """Whether a minus behind this is a sign and not an operation."""
-    return before is None or (isinstance(before, Atom) and before.text in _OPERATORS)
+def _of_base(base: Node, place: Place) -> Place:
+    """The place of what carries a power: the power follows it, and a fraction or root says where it ends."""
+    if base.kind in ("frac", "root", "fence"):
+        return Place((EMPTY, base, _FACTOR), 1)
+    return Place(place.items[:place.at + 1], place.at)
 
 
-def _is_applied(row: Sequence[Node], place: int) -> bool:
-    """Whether the bracket at a place is that of f(x)."""
-    if not 1 <= place < len(row) - 2 or row[place] != Atom("(") or row[place + 2] != Atom(")"):
-        return False
-    name = row[place - 1]
-    base = name.base if isinstance(name, Script) else name
-    return isinstance(base, Atom) and base.text in _APPLIED and isinstance(row[place + 1], Atom)
-
-
-def _is_short(row: Sequence[Node]) -> bool:
-    """Whether its end is heard: a sign, a number or two letters, maybe with a minus before."""
-    plain = all(isinstance(node, Atom) and (node.text not in _OPERATORS or (not place and node == Atom("-")))
-                for place, node in enumerate(row))
-    return plain and len(row) <= _SHORT
+_SAYS: dict[str, Callable[[Speaker, Node, Place], str]] = {
+    "number": Speaker._number, "letter": Speaker._letter, "sign": Speaker._sign, "name": Speaker._letter,
+    "text": Speaker._text, "upright": Speaker._upright, "ce": Speaker._substances, "pu": Speaker._quantity,
+    "group": Speaker._group, "deep": Speaker._deep, "frac": Speaker._fraction, "root": Speaker._root,
+    "script": Speaker._script, "fence": Speaker._fence, "table": Speaker._table, "accent": Speaker._accent,
+    "binom": Speaker._binomial, "stack": Speaker._stack, "arrow": Speaker._arrow,
+}

@@ -1,6 +1,6 @@
 // Reads a question aloud, with a voice of this device only: other voices send the text to servers elsewhere.
 
-const SENTENCE = /[^.!?;:\n]+[.!?;:\n]*/g;
+const SENTENCE = /\S[^]*?(?:[.!?;:]+(?=\s|$)|\n|$)/g; // a point within a number ends nothing
 const SILENT = ".katex-html, svg, button, .visually-hidden, [hidden], annotation-xml, input, select, textarea";
 
 export class Speech {
