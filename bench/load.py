@@ -175,7 +175,7 @@ def run_processes(port: int, make_sources: Callable[[int], Sequence[Source]], *,
     outcomes = [Outcome(**json.loads(results.get(timeout=warm_up + seconds + GIVE_UP_SECONDS))) for _ in workers]
     for worker in workers:
         worker.join()
-    return _together(outcomes)
+    return together(outcomes, seconds=max(one.seconds for one in outcomes))
 
 
 def _run_one(results: Any, port: int, make_sources: Callable[[int], Sequence[Source]], number: int,
@@ -188,8 +188,9 @@ def _run_one(results: Any, port: int, make_sources: Callable[[int], Sequence[Sou
     results.put(json.dumps(vars(outcome)))
 
 
-def _together(outcomes: Sequence[Outcome]) -> Outcome:
-    whole = Outcome(seconds=max(one.seconds for one in outcomes))
+def together(outcomes: Sequence[Outcome], *, seconds: float) -> Outcome:
+    """What several loops saw within `seconds`, as one."""
+    whole = Outcome(seconds=seconds)
     for one in outcomes:
         whole.requests += one.requests
         whole.errors += one.errors
