@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assessment.psychometrics import classical
+from assessment.psychometrics import classical, reliability
 
 Floats = NDArray[np.float64]
+Figure = tuple[str, object, object]
+"""Name, the reference's and ours."""
 
 # The reference figures carry ten significant digits.
 TOLERANCE = 1e-9
@@ -50,11 +52,18 @@ def compare_classical(folder: Path) -> list[Comparison]:
 
 
 def _compare(name: str, reference: dict, scores: Floats) -> Iterator[Comparison]:
+    for figure, theirs, ours in [*_described(reference, scores), *_reliable(reference, scores)]:
+        expected, found = np.atleast_1d(np.asarray(theirs, float)), np.atleast_1d(np.asarray(ours, float))
+        difference = float(np.max(np.abs(expected - found) / np.maximum(np.abs(expected), 1.0)))
+        yield Comparison(name, figure, expected.size, difference)
+
+
+def _described(reference: dict, scores: Floats) -> list[Figure]:
     whole = np.ones(scores.shape[1])
     test = classical.describe_test(scores, whole)
     items = classical.describe_items(scores, whole, np.zeros(scores.shape, dtype=bool))
     per_item = reference["items"]
-    pairs: list[tuple[str, object, object]] = [
+    return [
         ("n", reference["n"], test.persons),
         ("mean", reference["mean"], test.mean),
         ("sd", reference["sd"], test.sd),
@@ -66,10 +75,24 @@ def _compare(name: str, reference: dict, scores: Floats) -> Iterator[Comparison]
         ("item-rest r", per_item["item_rest"], items.item_rest),
         ("alpha if deleted", per_item["alpha_if_deleted"], items.alpha_if_deleted),
     ]
-    for figure, theirs, ours in pairs:
-        expected, found = np.atleast_1d(np.asarray(theirs, float)), np.atleast_1d(np.asarray(ours, float))
-        difference = float(np.max(np.abs(expected - found) / np.maximum(np.abs(expected), 1.0)))
-        yield Comparison(name, figure, expected.size, difference)
+
+
+def _reliable(reference: dict, scores: Floats) -> list[Figure]:
+    """Biserials and formula 21 are given for items that are right or wrong only."""
+    half, per_item = reliability.split_half(scores), reference["items"]
+    found: list[Figure] = [
+        ("standardised alpha", reference["alpha_std"], reliability.standardised_alpha(scores)),
+        ("average r", reference["avg_r"], reliability.average_correlation(scores)),
+        ("lambda 2", reference["guttman_lambda2"], reliability.guttman_lambda2(scores)),
+        ("lambda 6", reference["lambda6_G6"], reliability.guttman_lambda6(scores)),
+        ("split half", reference["splithalf_oddeven"], half),
+        ("Spearman-Brown", reference["spearman_brown_oddeven"], reliability.spearman_brown(half, 2)),
+        ("item-total r", per_item["item_total"], reliability.item_total_correlation(scores)),
+    ]
+    if "biserial_total" in per_item:
+        found += [("KR-21", reference["kr21_popvar"], reliability.kr21(scores)),
+                  ("biserial r", per_item["biserial_total"], reliability.biserial(scores))]
+    return found
 
 
 def _table(path: Path) -> list[list[str]]:
