@@ -116,6 +116,7 @@ def _violations(page: Page) -> list[dict]:
 def check_axe() -> Callable[[Page], None]:
     """axe finds nothing on the page, and the page does not scroll sideways."""
     def check(page: Page) -> None:
+        page.wait_for_load_state()  # after a click the next page has begun, and may be without a body yet
         # evaluated, not added as a <script>: the page's policy forbids scripts that are not its own
         page.evaluate(AXE.read_text("utf-8"))
         with _unrolled(page):
@@ -134,6 +135,7 @@ def check_axe() -> Callable[[Page], None]:
 def shot() -> Callable[[Page, str], None]:
     """Keep a picture of the whole page under var/screenshots."""
     def take(page: Page, name: str) -> None:
+        page.wait_for_load_state()
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
     return take

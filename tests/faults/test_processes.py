@@ -82,6 +82,7 @@ class Sender:
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
     refusals: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread = field(default_factory=threading.Thread)
 
     def run(self) -> None:
         """Until told to stop."""
@@ -106,16 +107,21 @@ class Sender:
         self.acknowledged += answer.json()["acks"]
         return True
 
+    def stop(self) -> None:
+        """No more answers; what is on its way is waited for, it may yet be acknowledged."""
+        self.stopped.set()
+        self.thread.join(20)
+        assert not self.thread.is_alive(), "an answer is still on its way"
+
 
 @pytest.fixture
 def sender(live: Live) -> Iterator[Sender]:
     """A page that is saving."""
     sender = Sender(live.platform.base, seat_candidate(live.app))
-    thread = threading.Thread(target=sender.run)
-    thread.start()
+    sender.thread = threading.Thread(target=sender.run)
+    sender.thread.start()
     yield sender
-    sender.stopped.set()
-    thread.join(20)
+    sender.stop()
 
 
 def stored(live: Live, sender: Sender) -> dict[int, str]:
@@ -146,7 +152,7 @@ def test_no_acknowledged_answer_is_lost(live: Live, sender: Sender, happen: Call
     happen(live)
     before = len(sender.acknowledged)
     live.wait_for(lambda: len(sender.acknowledged) > before + 3, 30)
-    sender.stopped.set()
+    sender.stop()
     kept = stored(live, sender)
     assert {ack["seq"]: ack["hash"] for ack in sender.acknowledged}.items() <= kept.items()
     assert sender.refusals > 0, "nothing was ever in the way"
