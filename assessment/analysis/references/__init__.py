@@ -1,0 +1,1 @@
+"""Our figures beside reference results that other software computed: files in, differences out; pure."""
