@@ -7,9 +7,11 @@ from pathlib import Path
 
 from assessment.analysis.references.classical import compare_classical
 from assessment.analysis.references.comparison import Comparison
+from assessment.analysis.references.dif import compare_dif
 
 COMPARED: tuple[Callable[[Path], Iterator[Comparison]], ...] = (
     compare_classical,
+    compare_dif,
 )
 
 
